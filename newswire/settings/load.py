@@ -1,0 +1,78 @@
+"""Read settings from the environment and a file, and refuse what is not a setting."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from newswire.settings.model import Settings
+
+__all__ = ["CONFIG_FILE", "ConfigError", "load_settings"]
+
+CONFIG_FILE = "newswire.toml"
+PREFIX = "NEWSWIRE_"
+NOT_SETTINGS = frozenset({"NEWSWIRE_CONFIG", "NEWSWIRE_SHARED"})
+"""Names with our prefix that are no settings: where the file is, and where tests find research data."""
+
+
+class ConfigError(Exception):
+    """A setting is unknown, missing or wrong.  The message is one line that says what to do."""
+
+
+def load_settings(
+    overrides: Mapping[str, Any] | None = None, *, environ: Mapping[str, str] | None = None
+) -> Settings:
+    """Load settings: *overrides* win over the environment, which wins over the file.
+
+    The file is ``$NEWSWIRE_CONFIG``, or ``newswire.toml`` in the working directory where there is one.
+
+    Raises:
+        ConfigError: a name is unknown or a value is wrong.
+    """
+    environ = os.environ if environ is None else environ
+    values = _from_file(environ)
+    for name in environ:
+        if name.startswith(PREFIX) and name not in NOT_SETTINGS:
+            field = name.removeprefix(PREFIX).lower()
+            _check_known(field, name)
+            values.pop(field, None)
+            if environ is not os.environ:
+                values[field] = environ[name]
+    for field, value in (overrides or {}).items():
+        _check_known(field, field)
+        values[field] = value
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise ConfigError(f"setting {where}: {first['msg']}") from None
+
+
+def _from_file(environ: Mapping[str, str]) -> dict[str, Any]:
+    named = environ.get("NEWSWIRE_CONFIG")
+    path = Path(named or CONFIG_FILE)
+    if not path.is_file():
+        if named:
+            raise ConfigError(f"NEWSWIRE_CONFIG names {path}, which is no file")
+        return {}
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    for field in values:
+        _check_known(field, f"{field} in {path}")
+    return values
+
+
+def _check_known(field: str, name: str) -> None:
+    if field not in Settings.model_fields:
+        near = difflib.get_close_matches(field, Settings.model_fields, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ConfigError(f"unknown setting {name}{hint} (all are in docs/settings.md)")

@@ -1,0 +1,1 @@
+"""Metrics, their server and logs."""
