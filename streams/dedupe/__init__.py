@@ -1,0 +1,20 @@
+"""Dedupe: judge every article against all before it, in one total order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from streams.engine.faust_app import StageApp
+
+    app: StageApp
+
+
+def __getattr__(name: str) -> Any:
+    # Made on demand, for ``faust -A streams.dedupe``: the pure parts beside it must not import Faust.
+    if name == "app":
+        from streams.dedupe.agent import create_app
+
+        globals()["app"] = created = create_app()
+        return created
+    raise AttributeError(name)

@@ -1,0 +1,174 @@
+"""The dedupe stage: articles in, verdicts out, in one total order, with the state in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import msgspec
+
+from newswire.settings import Settings
+from newswire.telemetry import metrics
+from newswire.telemetry.logs import log
+from schemas import ids, topics
+from schemas.article import Article, Fingerprints
+from schemas.sighting import Sighting, UniqueArticle
+from schemas.vocabulary import OutcomeName, StageName
+from schemas.wire import encode
+from streams.dedupe.dedupe import Dedupe, DedupeLimits
+from streams.dedupe.rebuild import fold_topic
+from streams.engine.records import Done, Emit, Ending, Facts, Failed, Input, Partition, Result
+from streams.engine.work import decoded, failure
+
+__all__ = ["DedupeStage", "judged"]
+
+_NO_FINGERPRINTS = Fingerprints()
+
+
+class DedupeStage:
+    """Judges articles against a state that is a fold over the stage's own output."""
+
+    name: StageName = "dedupe"
+    reads = topics.ARTICLE
+    concurrency = 1
+
+    def __init__(self, settings: Settings) -> None:
+        self.batch_size = 64
+        self._settings = settings
+        self._state: Dedupe | None = None
+        self._tenure = 0
+
+    async def start(self) -> None:
+        """Nothing to start: the state is built when the partition is assigned."""
+
+    async def process(self, inputs: list[Input]) -> list[Result]:
+        """Judge articles in order, each against all before it."""
+        assert self._state is not None
+        results: list[Result] = []
+        for one in inputs:
+            article = decoded(one, Article)
+            if isinstance(article, Failed):
+                results.append(article)
+                continue
+            results.append(judged(self._state, article, one.timestamp_ms))
+            # A batch takes some 20 ms: let the loop serve its timers and heartbeats between articles.
+            await asyncio.sleep(0)
+        return results
+
+    def delivered(self, done: Done, offsets: tuple[int, ...]) -> None:
+        """Make durable what has left: the sighting is an article's first output."""
+        if self._state is not None:
+            self._state.confirm(offsets[0])
+
+    async def assigned(self, partitions: frozenset[Partition]) -> None:
+        """Fold the stage's own output up to its end, before the first article is taken."""
+        await self._forget()
+        if not partitions:
+            log.info("standby", stage=self.name)
+            return
+        tenure = self._tenure
+        begun = time.monotonic()
+        settings = self._settings
+        state = Dedupe(limits_of(settings), self._directory())
+        try:
+            folded = await fold_topic(state, settings, topics.SIGHTINGS.of(settings.lane), 0)
+        except BaseException:
+            state.close()
+            raise
+        if tenure != self._tenure:
+            state.close()
+            return
+        self._state = state
+        metrics.REBUILD.set(time.monotonic() - begun)
+        metrics.STATE_ENTRIES.labels("owners").set_function(lambda: state.owners)
+        metrics.STATE_ENTRIES.labels("identities").set_function(lambda: state.entries)
+        log.info("state_rebuilt", folded=folded, seconds=round(time.monotonic() - begun, 3))
+
+    async def revoked(self, partitions: frozenset[Partition]) -> None:
+        """Forget the state: what this worker judged and did not deliver never happened."""
+        await self._forget()
+
+    async def _forget(self) -> None:
+        self._tenure += 1
+        state, self._state = self._state, None
+        if state is not None:
+            await asyncio.to_thread(state.close)
+
+    async def stop(self) -> None:
+        """Close the local files."""
+        await self._forget()
+
+    def _directory(self) -> Path:
+        return self._settings.data_dir / "dedupe" / self._settings.lane
+
+
+def limits_of(settings: Settings) -> DedupeLimits:
+    """Return the windows and bounds that the settings ask for."""
+    day_ms = 86_400_000
+    return DedupeLimits(
+        identity_ms=int(settings.dedupe_identity_days * day_ms),
+        near_ms=int(settings.dedupe_near_days * day_ms),
+        max_identities=settings.dedupe_max_identities,
+        max_near=settings.dedupe_max_near,
+        jaccard=settings.dedupe_jaccard,
+    )
+
+
+def judged(state: Dedupe, article: Article, record_at_ms: int) -> Result:
+    """Judge one article and say what is to be sent: its sighting first."""
+    facts = Facts(
+        item_id=article.item_id,
+        source_id=article.source_id,
+        article_id=article.article_id,
+        lane=article.lane,
+        synthetic=article.synthetic,
+        published=article.published_at.value,
+        observed=article.fetched_at,
+    )
+    try:
+        sighting = state.judge(article, record_at_ms)
+    except ValueError as error:
+        return failure(error, facts)
+    emits = [
+        Emit(
+            topic=topics.SIGHTINGS.of(article.lane),
+            ce_type=topics.SIGHTINGS.ce_type,
+            ce_id=ids.sighting_event_id(article.item_id, sighting.extractor),
+            key=sighting.article_id,
+            value=encode(sighting),
+            same_partition=True,
+        )
+    ]
+    if sighting.enrich:
+        emits.append(_unique(article, sighting))
+    return Done(
+        facts=_with_ids(facts, sighting),
+        emits=tuple(emits),
+        ending=None if sighting.enrich else Ending(_outcome(sighting)),
+    )
+
+
+def _unique(article: Article, sighting: Sighting) -> Emit:
+    return Emit(
+        topic=topics.UNIQUE.of(article.lane),
+        ce_type=topics.UNIQUE.ce_type,
+        ce_id=ids.sighting_event_id(article.item_id, f"{sighting.extractor} unique"),
+        key=sighting.article_id,
+        value=encode(
+            UniqueArticle(
+                article=article,
+                sighting=msgspec.structs.replace(sighting, fingerprints=_NO_FINGERPRINTS),
+            )
+        ),
+    )
+
+
+def _with_ids(facts: Facts, sighting: Sighting) -> Facts:
+    return msgspec.structs.replace(facts, article_id=sighting.article_id, revision_id=sighting.revision_id)
+
+
+def _outcome(sighting: Sighting) -> OutcomeName:
+    # Only a new article can bear a verdict that is no outcome's name, and that goes to enrich.
+    assert sighting.verdict != "new"
+    return sighting.verdict

@@ -1,0 +1,149 @@
+"""Heavy work in killable child processes, with limits of time and memory.
+
+A batch whose child dies, hangs or runs out of memory is tried again one input at a time; the input that
+does it again is the culprit, and its result is a `Failed` with the cause.  Children are pebble's: it kills
+a child at its task's deadline and replaces it.  A child gets plain values and gives plain values, ends
+with its parent, and uses one BLAS thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import multiprocessing
+import os
+import resource
+import signal
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import TimeoutError as DeadlineError
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from newswire.telemetry.metrics import CHILD_KILLS
+from schemas.limits import MIB
+from streams.engine.errors import Fatal
+from streams.engine.records import Failed, Input, Result
+
+__all__ = ["Children", "Work"]
+
+Work = Callable[[list[Input]], list[Result]]
+"""A stage's function, importable by name: one result for each input, in order; never raises for an input."""
+
+_PR_SET_PDEATHSIG = 1
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+def _begin(parent: int, memory_bytes: int, warm_up: Callable[..., None] | None, args: Sequence[Any]) -> None:
+    # The kernel ends this child when its parent dies, however it dies; where the parent is gone already,
+    # the signal was missed.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if warm_up is not None:
+        warm_up(*args)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+class Children:
+    """A pool of children that all run one function."""
+
+    def __init__(
+        self,
+        stage: str,
+        work: Work,
+        *,
+        count: int,
+        timeout_s: float,
+        memory_mib: int,
+        max_tasks: int = 0,
+        warm_up: Callable[..., None] | None = None,
+        warm_up_args: Sequence[Any] = (),
+    ) -> None:
+        """*timeout_s* is for one input; *memory_mib* bounds a child's address space; *max_tasks* replaces
+        a child after so many calls (0: never); *warm_up* is called once in each child.
+        """
+        self._stage = stage
+        self._work = work
+        self._timeout_s = timeout_s
+        for name, value in ONE_THREAD.items():
+            os.environ.setdefault(name, value)
+        self._pool = ProcessPool(
+            max_workers=count,
+            max_tasks=max_tasks,
+            initializer=_begin,
+            initargs=(os.getpid(), memory_mib * MIB, warm_up, tuple(warm_up_args)),
+            context=multiprocessing.get_context("spawn"),
+        )
+        self.count = count
+
+    async def start(self) -> None:
+        """Start a child and let it warm up.
+
+        Raises:
+            Fatal: it cannot (a model is missing, memory is short): the message says why.
+        """
+        try:
+            await asyncio.wrap_future(self._pool.schedule(_ready))
+        except (ProcessExpired, RuntimeError, OSError) as error:
+            raise Fatal(f"{self._stage}: no child process starts: {error}") from error
+
+    async def run(self, inputs: list[Input]) -> list[Result]:
+        """Handle a batch, and each input by itself where the batch costs a child its life."""
+        try:
+            return await self._call(inputs)
+        except _LostError as lost:
+            if len(inputs) == 1:
+                return [_culprit(lost)]
+        return [await self._alone(one) for one in inputs]
+
+    async def _alone(self, one: Input) -> Result:
+        try:
+            return (await self._call([one]))[0]
+        except _LostError as lost:
+            return _culprit(lost)
+
+    async def _call(self, inputs: list[Input]) -> list[Result]:
+        timeout_s = self._timeout_s * (1 + (len(inputs) - 1) / 4)
+        try:
+            future = self._pool.schedule(self._work, args=[inputs], timeout=timeout_s)
+        except RuntimeError as error:
+            raise Fatal(f"{self._stage}: the child processes are gone: {error}") from error
+        try:
+            results: list[Result] = await asyncio.wrap_future(future)
+        except DeadlineError:
+            cause = _LostError("child_timeout", f"not done after {self._timeout_s} s")
+        except MemoryError:
+            cause = _LostError("child_memory", "out of its memory limit")
+        except ProcessExpired as error:
+            cause = _LostError("child_died", f"child ended with exit code {error.exitcode}")
+        except Exception as error:  # noqa: BLE001 - the stage's own error, raised in the child
+            cause = _LostError("stage_error", repr(error), "".join(traceback.format_exception(error)))
+        else:
+            return results
+        CHILD_KILLS.labels(self._stage, cause.reason).inc()
+        raise cause
+
+    async def stop(self) -> None:
+        """End all children."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        await asyncio.to_thread(self._pool.join, 5)
+
+
+class _LostError(Exception):
+    def __init__(self, reason: str, message: str, trace: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.trace = trace
+
+
+def _culprit(lost: _LostError) -> Failed:
+    return Failed(reason=lost.reason, error="ChildLost", message=str(lost), trace=lost.trace)
+
+
+def _ready() -> bool:
+    return True

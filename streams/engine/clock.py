@@ -1,0 +1,32 @@
+"""The time of day as events carry it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+__all__ = ["from_ms", "now", "seconds_since"]
+
+
+def now() -> str:
+    """Return this moment, RFC 3339, UTC, to the microsecond."""
+    return _text(datetime.now(UTC))
+
+
+def from_ms(milliseconds: int) -> str:
+    """Return a Kafka timestamp (milliseconds since 1970) in RFC 3339, UTC."""
+    return _text(datetime.fromtimestamp(milliseconds / 1000, UTC))
+
+
+def seconds_since(moment: str) -> float | None:
+    """Return the seconds since an RFC 3339 moment, never negative; null where it is none."""
+    try:
+        then = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    if then.tzinfo is None:
+        return None
+    return max(0.0, (datetime.now(UTC) - then).total_seconds())
+
+
+def _text(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -1,0 +1,153 @@
+"""How items end: the Outcome event, and the dead letter with the original bytes."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import msgspec
+
+from schemas import topics
+from schemas.dead_letter import DeadLetterHeaders, write_headers
+from schemas.ids import item_id_of_bytes, outcome_event_id
+from schemas.outcome import Hop, Outcome, Times
+from schemas.vocabulary import OutcomeName, StageName
+from schemas.wire import Progress, WireRecord, encode, event_headers
+from streams.engine.clock import from_ms
+from streams.engine.records import Facts, Failed, Record
+
+__all__ = ["advance", "dead_letter", "facts_of_bytes", "outcome"]
+
+WORKER = f"{socket.gethostname()}/{os.getpid()}"
+_STEP = {"normalize": "normalized", "dedupe": "judged", "enrich": "enriched"}
+
+
+class _Head(msgspec.Struct):
+    """The least that a record must hold for its item to be named."""
+
+    item_id: str
+    source_id: str | None = None
+    article_id: str | None = None
+    fetched_at: str | None = None
+    synthetic: bool = False
+    lane: str = "live"
+
+
+class _Nested(msgspec.Struct):
+    article: _Head
+
+
+_heads = msgspec.json.Decoder(_Head)
+_nested = msgspec.json.Decoder(_Nested)
+
+
+def _head(value: bytes) -> _Head | None:
+    try:
+        return _heads.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass  # Not an event with an item of its own: perhaps one that holds an article.
+    try:
+        return _nested.decode(value).article
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def facts_of_bytes(value: bytes | None) -> Facts:
+    """Name the item of a record that could not be handled: by its own id where that can be read, else by
+    the hash of its bytes.
+    """
+    head = _head(value or b"")
+    if head is None:
+        return Facts(item_id=item_id_of_bytes(value or b""))
+    return Facts(
+        item_id=head.item_id,
+        source_id=head.source_id,
+        article_id=head.article_id,
+        observed=head.fetched_at,
+        synthetic=head.synthetic,
+        lane="backfill" if head.lane == "backfill" else "live",
+    )
+
+
+def advance(progress: Progress, stage: StageName, record: Record, facts: Facts, at: str) -> Progress:
+    """Add this stage's hop and time to what an item has behind it."""
+    times = progress.times
+    if stage == "normalize":
+        times = Times(published=facts.published, observed=facts.observed, raw=from_ms(record.timestamp_ms))
+    times = msgspec.structs.replace(times, **{_STEP[stage]: at})
+    if times.published is None and facts.published:
+        times = msgspec.structs.replace(times, published=facts.published)
+    hop = Hop(topic=record.topic, partition=record.partition, offset=record.offset)
+    return Progress(
+        times=times,
+        hops=[*progress.hops, hop],
+        attempt=progress.attempt,
+        requeued_from=progress.requeued_from,
+    )
+
+
+def outcome(
+    name: OutcomeName,
+    reason: str | None,
+    *,
+    stage: StageName,
+    facts: Facts,
+    progress: Progress,
+    at: str,
+    record: Record,
+) -> WireRecord:
+    """Build the Outcome of an item."""
+    event = Outcome(
+        item_id=facts.item_id,
+        article_id=facts.article_id,
+        revision_id=facts.revision_id,
+        source_id=facts.source_id,
+        outcome=name,
+        reason=reason,
+        stage=stage,
+        attempt=progress.attempt,
+        requeued_from=progress.requeued_from,
+        lane=facts.lane,
+        synthetic=facts.synthetic,
+        times=progress.times,
+        hops=progress.hops,
+    )
+    return WireRecord(
+        topic=topics.OUTCOMES.name,
+        key=facts.item_id.encode(),
+        value=encode(event),
+        headers=event_headers(
+            id=outcome_event_id(facts.item_id, progress.attempt),
+            type=topics.OUTCOMES.ce_type,
+            source=f"/newswire/{stage}",
+            subject=facts.item_id,
+            time=at,
+            passed_on=record.headers,
+        ),
+    )
+
+
+def dead_letter(
+    failed: Failed, *, stage: StageName, facts: Facts, record: Record, attempt: int, at: str
+) -> WireRecord:
+    """Wrap the original record, untouched, in Kafka Connect's error headers."""
+    headers = DeadLetterHeaders(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        stage=stage,
+        task_id=WORKER,
+        exception_class=failed.error,
+        exception_message=failed.message[:2000],
+        exception_stacktrace=failed.trace[-8000:],
+        reason=failed.reason,
+        item_id=facts.item_id,
+        attempt=attempt,
+        failed_at=at,
+    )
+    return WireRecord(
+        topic=topics.DEAD_LETTER.name,
+        key=record.key,
+        value=record.value,
+        headers=[*record.headers, *write_headers(headers)],
+    )

@@ -1,0 +1,190 @@
+"""Join the engine to Faust: an app configured so that nothing is lost, and a consumer that commits only
+what the engine calls delivered.
+
+Faust keeps its own account of acknowledgements, which commits past a gap and past events whose agent
+raised.  `EngineConsumer` replaces that account: offsets come from `Engine.committable` alone, and waiting
+for "empty streams" on a revocation or a stop is `Engine.drain`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import faust
+import mode
+from faust.transport.drivers.aiokafka import Consumer
+from faust.types import TP
+
+from newswire.settings import Settings
+from newswire.settings.clients import faust_options
+from newswire.telemetry.logs import log
+from newswire.telemetry.metrics import LAG
+from schemas.limits import DEAD_LETTER_RECORD_BYTES, MIB
+from streams.engine.engine import Engine, Limits
+from streams.engine.outputs import KafkaOutputs
+from streams.engine.records import Record, Stage
+
+__all__ = ["EngineConsumer", "StageApp", "group_of", "stage_app"]
+
+CRASH_GRACE_S = 10.0
+"""How long Faust may take to stop after a crash before the process is ended: it commits nothing meanwhile."""
+LAG_EVERY_S = 2.0
+EXIT_CRASHED = 70
+"""Exit code of a worker that crashed (sysexits' EX_SOFTWARE)."""
+
+
+def group_of(stage: str, lane: str) -> str:
+    """Return the consumer group, which is also the Faust app's id, of a stage in a lane."""
+    return f"newswire-{stage}" + ("" if lane == "live" else f"-{lane}")
+
+
+class EngineConsumer(Consumer):
+    """Faust's consumer, committing what the engine has delivered and nothing else."""
+
+    app: StageApp
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:  # noqa: ARG002
+        return iter(self._engine_offsets())
+
+    def _filter_committable_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:  # noqa: ARG002
+        return {
+            tp: offset for tp, offset in self._engine_offsets().items() if self._should_commit(tp, offset)
+        }
+
+    def _engine_offsets(self) -> Mapping[TP, int]:
+        engine = self.app.engine
+        if engine is None:
+            return {}
+        return {TP(topic, number): offset for (topic, number), offset in engine.committable().items()}
+
+    async def wait_empty(self) -> None:
+        """Wait for the events in flight to be delivered, then commit them."""
+        engine = self.app.engine
+        if engine is not None:
+            timeout = self.app.settings.drain_timeout_s
+            if not await engine.drain(timeout):
+                log.warning("drain_timed_out", stage=engine.stage.name, in_flight=engine.in_flight)
+        await self.commit_and_end_transactions()
+
+
+class StageApp(faust.App):
+    """A Faust app that runs one stage on the engine."""
+
+    engine: Engine | None = None
+    settings: Settings
+    stage: Stage
+
+    async def on_start(self) -> None:
+        """Start the engine before Faust joins the group, so that what is missing ends the process at once."""
+        await super().on_start()
+        settings = self.settings
+        self.engine = Engine(
+            self.stage,
+            KafkaOutputs(settings, self.stage.name),
+            Limits(
+                window_events=settings.window_events,
+                window_bytes=settings.window_mib * MIB,
+                retry_attempts=settings.retry_attempts,
+                retry_max_wait_s=settings.retry_max_wait_s,
+            ),
+            self._engine_failed,
+        )
+        await self.engine.start()
+
+    async def on_stop(self) -> None:
+        """Drain and commit (by way of `EngineConsumer.wait_empty`), then stop the engine."""
+        await super().on_stop()
+        if self.engine is not None:
+            await self.engine.stop()
+
+    def _engine_failed(self, error: BaseException) -> None:
+        log.critical("stage_failed", stage=self.stage.name, error=repr(error))
+        asyncio.get_running_loop().call_later(CRASH_GRACE_S, os._exit, EXIT_CRASHED)
+        self.add_future(self.crash(error))
+
+    async def run_engine(self, stream: Any) -> None:
+        """Feed a stream's events to the engine: the whole body of a stage's agent."""
+        engine = self.engine
+        assert engine is not None
+        stream = stream.noack()
+        async for _value in stream:
+            event = stream.current_event
+            if event is None:
+                continue
+            message = event.message
+            await engine.submit(
+                Record(
+                    message.topic,
+                    message.partition,
+                    message.offset,
+                    round((message.timestamp or 0) * 1000),
+                    message.key,
+                    message.value,
+                    tuple(message.headers or ()),
+                )
+            )
+
+    @mode.Service.task
+    async def _report_lag(self) -> None:
+        while not self.should_stop:
+            await self.sleep(LAG_EVERY_S)
+            consumer: Any = self.consumer
+            for tp in consumer.assignment() if not self.rebalancing else ():
+                end = consumer.highwater(tp)
+                done = self.engine.committable().get((tp.topic, tp.partition)) if self.engine else None
+                if done is None:
+                    done = consumer._committed_offset.get(tp)  # noqa: SLF001 - Faust offers no other way
+                if end is not None and done is not None:
+                    LAG.labels(self.conf.id, tp.topic, str(tp.partition)).set(max(0, end - done))
+
+
+def stage_app(stage: Stage, settings: Settings, *, buffered_events: int = 256) -> StageApp:
+    """Make the app of a stage.  *buffered_events* is how many fetched events Faust holds."""
+    group = group_of(stage.name, settings.lane)
+    app = StageApp(
+        group,
+        value_serializer="raw",
+        key_serializer="raw",
+        agent_supervisor=mode.CrashingSupervisor,
+        store="memory://",
+        topic_disable_leader=True,
+        topic_allow_declare=False,
+        stream_buffer_maxsize=buffered_events,
+        stream_wait_empty=True,
+        broker_max_poll_records=500,
+        consumer_max_fetch_size=2 * MIB,
+        producer_max_request_size=DEAD_LETTER_RECORD_BYTES,
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+        datadir=str(_datadir(settings, group)),
+        **faust_options(settings),
+    )
+    app.settings, app.stage = settings, stage
+    transport: Any = app.transport
+    transport.Consumer = EngineConsumer
+    app.on_partitions_revoked.connect(_revoked)
+    app.on_rebalance_complete.connect(_rebalance_complete)
+    return app
+
+
+def _datadir(settings: Settings, group: str) -> Path:
+    # Faust writes nothing there without tables, but insists on having it to itself.
+    return settings.data_dir / "faust" / f"{group}-{os.getpid()}"
+
+
+async def _revoked(app: Any, revoked: set[TP], **_: Any) -> None:
+    if app.engine is not None:
+        await app.engine.revoked(frozenset((tp.topic, tp.partition) for tp in revoked))
+
+
+async def _rebalance_complete(app: Any, **_: Any) -> None:
+    # What is awaited here delays the first event of the new assignment; what is awaited in
+    # on_partitions_assigned does not.
+    assert app.engine is not None
+    assigned = frozenset((tp.topic, tp.partition) for tp in app.consumer.assignment())
+    await app.engine.assigned(assigned)
+    log.info("assigned", stage=app.stage.name, partitions=sorted(number for _topic, number in assigned))

@@ -1,0 +1,152 @@
+"""Outputs: one idempotent producer, sends in the order given, every delivery awaited.
+
+Faust's own producer gives up flushing after 0.1 s without progress and lets the commit go ahead; this one
+is awaited for every record before its input may be committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.partitioner import murmur2
+
+from newswire.settings import Settings
+from newswire.settings.clients import aiokafka_options, compression
+from newswire.telemetry.metrics import OUTPUT_BYTES, OUTPUTS
+from schemas.limits import DEAD_LETTER_RECORD_BYTES
+from schemas.topics import RECORD_OVERHEAD
+from schemas.wire import WireRecord
+from streams.engine.errors import DeliveryFailed
+
+__all__ = ["KafkaOutputs", "Outputs", "Pending", "partition_of"]
+
+Pending = asyncio.Future[Any]
+"""Done with the record's metadata when the broker has it, on all in-sync replicas."""
+
+
+class Outputs(Protocol):
+    """Where results go."""
+
+    async def start(self) -> None:
+        """Connect."""
+
+    async def send(self, record: WireRecord, route_by: bytes | None = None) -> Pending:
+        """Hand a record over; sends of one caller keep their order."""
+        ...
+
+    async def delivered(self, record: WireRecord, pending: Pending) -> int:
+        """Wait until the broker has it; return its offset."""
+        ...
+
+    async def stop(self) -> None:
+        """Flush and close."""
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Return the partition that Kafka's default partitioner (murmur2) gives a key."""
+    return int(murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+class KafkaOutputs:
+    """An ``AIOKafkaProducer`` of our own in the same loop."""
+
+    def __init__(self, settings: Settings, stage: str) -> None:
+        self._stage = stage
+        self._options: dict[str, Any] = aiokafka_options(settings) | {
+            "acks": "all",
+            "enable_idempotence": True,
+            "compression_type": compression(settings),
+            "linger_ms": 5,
+            "max_batch_size": 256 * 1024,
+            "max_request_size": DEAD_LETTER_RECORD_BYTES + RECORD_OVERHEAD,
+            # aiokafka gives up on a batch after the request timeout: for a producer that is the time
+            # within which a broker that was killed must be back.
+            "request_timeout_ms": int(settings.kafka_delivery_timeout_s * 1000),
+        }
+        self._producer: AIOKafkaProducer | None = None
+        self._counted: dict[str, tuple[Any, Any]] = {}
+
+    async def start(self) -> None:
+        """Connect.
+
+        Raises:
+            DeliveryFailed: no broker answers.
+        """
+        producer = AIOKafkaProducer(**self._options)
+        try:
+            await producer.start()
+        except (KafkaError, OSError) as error:
+            await producer.stop()
+            raise DeliveryFailed(f"no producer: {error}") from error
+        self._producer = producer
+
+    async def send(self, record: WireRecord, route_by: bytes | None = None) -> Pending:
+        """Hand a record to the producer.
+
+        Raises:
+            DeliveryFailed: the producer does not take it.
+        """
+        producer = self._producer
+        assert producer is not None
+        partition = record.partition
+        try:
+            if route_by is not None:
+                partitions = await producer.partitions_for(record.topic)
+                partition = partition_of(route_by, len(partitions))
+            pending: Pending = await producer.send(
+                record.topic,
+                value=record.value,
+                key=record.key,
+                partition=partition,
+                headers=record.headers,
+            )
+        except (KafkaError, OSError) as error:
+            raise DeliveryFailed(f"{record.topic} takes no records: {error!r}") from error
+        return pending
+
+    async def delivered(self, record: WireRecord, pending: Pending) -> int:
+        """Wait for the broker's acknowledgement.
+
+        A record that the broker finds too large fails with all of its batch, so the record is sent once
+        more on its own before that is believed.
+
+        Raises:
+            DeliveryFailed: it was not delivered in time or never will be.
+        """
+        try:
+            metadata = await pending
+        except MessageSizeTooLargeError:
+            metadata = await self._once_more(record)
+        except (KafkaError, OSError) as error:
+            raise DeliveryFailed(f"not delivered to {record.topic}: {error!r}") from error
+        counted = self._counted.get(record.topic)
+        if counted is None:
+            counted = self._counted[record.topic] = (
+                OUTPUTS.labels(self._stage, record.topic),
+                OUTPUT_BYTES.labels(self._stage, record.topic),
+            )
+        counted[0].inc()
+        counted[1].inc(record.size)
+        return int(metadata.offset)
+
+    async def _once_more(self, record: WireRecord) -> Any:
+        assert self._producer is not None
+        try:
+            return await self._producer.send_and_wait(
+                record.topic,
+                value=record.value,
+                key=record.key,
+                partition=record.partition,
+                headers=record.headers,
+            )
+        except (KafkaError, OSError) as error:
+            raise DeliveryFailed(f"not delivered to {record.topic}: {error!r}") from error
+
+    async def stop(self) -> None:
+        """Flush and close."""
+        if self._producer is not None:
+            await self._producer.stop()
+            self._producer = None

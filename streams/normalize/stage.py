@@ -1,0 +1,110 @@
+"""The normalize stage: items in, articles or rejections out; all of it in children."""
+
+from __future__ import annotations
+
+from newswire.settings import Settings
+from schemas import ids, topics
+from schemas.article import Article
+from schemas.raw_item import RawItem
+from schemas.vocabulary import StageName
+from schemas.wire import encode
+from streams.engine.children import Children
+from streams.engine.records import Done, Emit, Ending, Facts, Input, Partition, Result
+from streams.engine.work import each
+
+__all__ = ["NormalizeStage", "normalize_inputs"]
+
+
+class NormalizeStage:
+    """Runs `normalize_inputs` in killable children."""
+
+    name: StageName = "normalize"
+    reads = topics.RAW
+
+    def __init__(self, settings: Settings) -> None:
+        self.batch_size = settings.normalize_batch
+        # One batch waits beside each one under way, so that a child never waits for the loop.
+        self.concurrency = settings.normalize_children * 2
+        self._settings = settings
+        self._children: Children | None = None
+
+    async def start(self) -> None:
+        """Start the children."""
+        settings = self._settings
+        self._children = Children(
+            self.name,
+            normalize_inputs,
+            count=settings.normalize_children,
+            timeout_s=settings.normalize_timeout_s,
+            memory_mib=settings.normalize_memory_mib,
+            max_tasks=settings.child_max_tasks,
+            warm_up=_warm_up,
+        )
+        await self._children.start()
+
+    async def process(self, inputs: list[Input]) -> list[Result]:
+        """Normalize a batch in a child."""
+        assert self._children is not None
+        return await self._children.run(inputs)
+
+    def delivered(self, done: Done, offsets: tuple[int, ...]) -> None:
+        """Nothing to learn: the stage has no state."""
+
+    async def assigned(self, partitions: frozenset[Partition]) -> None:
+        """Nothing to prepare."""
+
+    async def revoked(self, partitions: frozenset[Partition]) -> None:
+        """Nothing to forget."""
+
+    async def stop(self) -> None:
+        """End the children."""
+        if self._children is not None:
+            await self._children.stop()
+
+
+def _warm_up() -> None:
+    from streams.normalize.normalize import warm_up
+
+    warm_up()
+
+
+def normalize_inputs(inputs: list[Input]) -> list[Result]:
+    """Normalize raw items: one result for each, in order."""
+    return each(inputs, RawItem, _one)
+
+
+def _one(item: RawItem, _input: Input) -> Result:
+    from streams.normalize.normalize import normalize
+
+    article = normalize(item)
+    facts = Facts(
+        item_id=item.item_id,
+        source_id=item.source_id,
+        lane=item.lane,
+        synthetic=item.synthetic,
+        observed=item.fetched_at,
+    )
+    if not isinstance(article, Article):
+        return Done(facts=facts, ending=Ending("rejected", article.reason))
+    return Done(
+        facts=Facts(
+            item_id=item.item_id,
+            source_id=item.source_id,
+            article_id=article.article_id,
+            lane=item.lane,
+            synthetic=item.synthetic,
+            observed=item.fetched_at,
+            published=article.published_at.value,
+        ),
+        emits=(
+            Emit(
+                topic=topics.ARTICLE.of(item.lane),
+                ce_type=topics.ARTICLE.ce_type,
+                ce_id=ids.article_event_id(
+                    item.item_id, f"{article.extractor.name}/{article.extractor.version}"
+                ),
+                key=article.article_id,
+                value=encode(article),
+            ),
+        ),
+    )
