@@ -47,10 +47,10 @@ class EngineConsumer(Consumer):
 
     app: StageApp
 
-    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:  # noqa: ARG002
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
         return iter(self._engine_offsets())
 
-    def _filter_committable_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:  # noqa: ARG002
+    def _filter_committable_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
         return {
             tp: offset for tp, offset in self._engine_offsets().items() if self._should_commit(tp, offset)
         }

@@ -1,0 +1,34 @@
+"""Run a stage's app as a worker process, with our logs and metrics and Faust's own signal handling."""
+
+from __future__ import annotations
+
+import faust
+
+from newswire.settings import Settings
+from newswire.telemetry.logs import configure_logs, log
+from newswire.telemetry.server import serve_metrics
+from streams.engine.faust_app import StageApp
+
+__all__ = ["run_worker"]
+
+
+def run_worker(app: StageApp, settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT; leaves by SystemExit, with a code above 0 after a crash.
+
+    Raises:
+        OSError: the metrics port is taken.
+        SystemExit: always.
+    """
+    configure_logs(settings.log_level, settings.log_format)
+    _server, port = serve_metrics(settings.metrics_host, settings.metrics_port)
+    log.info("worker_starts", stage=app.stage.name, lane=settings.lane, metrics_port=port)
+    worker = faust.Worker(
+        app,
+        loglevel="WARN",
+        override_logging=False,
+        redirect_stdouts=False,
+        quiet=True,
+        console_port=0,
+        debug=False,
+    )
+    worker.execute_from_commandline()
