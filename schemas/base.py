@@ -2,18 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
 from schemas.vocabulary import FieldName, Precision
 
-__all__ = ["Dated", "Event", "LanguageTag", "Publisher", "Rights", "Span", "Value", "doc"]
+__all__ = [
+    "Count",
+    "Country",
+    "Dated",
+    "Event",
+    "LanguageTag",
+    "Publisher",
+    "Rights",
+    "Sha256",
+    "Share",
+    "Span",
+    "Timestamp",
+    "Uri",
+    "Uuid",
+    "Value",
+    "doc",
+]
 
 
-def doc(description: str, *examples: object) -> msgspec.Meta:
-    """Describe a field for its readers; goes into the JSON Schema as it stands."""
-    return msgspec.Meta(description=description, examples=list(examples) or None)
+def _promise(**schema: Any) -> msgspec.Meta:
+    # Only the JSON Schemas hold a value to it: at run time readers stay tolerant and decoding cheap.
+    return msgspec.Meta(extra_json_schema=schema)
+
+
+Uuid = Annotated[str, _promise(format="uuid")]
+"""A UUIDv5 in lower case, of `schemas.ids`."""
+Sha256 = Annotated[str, _promise(pattern="^[0-9a-f]{64}$")]
+"""A SHA-256, 64 hexadecimal digits."""
+Timestamp = Annotated[str, _promise(format="date-time", pattern="Z$")]
+"""A moment as RFC 3339, UTC, with Z."""
+Uri = Annotated[str, _promise(format="uri")]
+"""A whole URI."""
+Country = Annotated[str, _promise(pattern="^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
+Share = Annotated[float, _promise(minimum=0, maximum=1)]
+"""A part of a whole or a probability, 0 to 1."""
+Count = Annotated[int, _promise(minimum=0)]
+"""How many, or a position counted from 0."""
+
+
+def doc(
+    description: str, *examples: object, unit: str | None = None, max_chars: int | None = None
+) -> msgspec.Meta:
+    """Describe a field for its readers; goes into the JSON Schema as it stands.
+
+    *unit* is that of a number; *max_chars* the most code points that a writer puts into a text.
+    """
+    extra: dict[str, Any] = {}
+    if unit is not None:
+        extra["x-unit"] = unit
+    if max_chars is not None:
+        extra["maxLength"] = max_chars
+    return msgspec.Meta(
+        description=description, examples=list(examples) or None, extra_json_schema=extra or None
+    )
 
 
 class Value(msgspec.Struct, kw_only=True, frozen=True):
@@ -30,15 +79,18 @@ class Span(Value, kw_only=True, frozen=True):
     """
 
     field: Annotated[FieldName, doc("the field of the article that the offsets are in")]
-    start: Annotated[int, doc("first code point, from 0")]
-    end: Annotated[int, doc("the code point after the last")]
+    start: Annotated[Count, doc("first code point, from 0", unit="code points")]
+    end: Annotated[Count, doc("the code point after the last", unit="code points")]
     exact: Annotated[str, doc("field[start:end], exactly")]
 
 
 class Dated(Value, kw_only=True, frozen=True):
     """A moment in time with where it was read and how far it can be trusted."""
 
-    value: Annotated[str | None, doc("RFC 3339, UTC, with Z", "2026-11-24T09:30:00Z")] = None
+    value: Annotated[
+        Timestamp | None,
+        doc("RFC 3339, UTC, with Z; what is finer than the precision is zero", "2026-11-24T09:30:00Z"),
+    ] = None
     from_: Annotated[
         str | None,
         doc("where it was read: feed, page, url, http, item, text", "page"),
@@ -56,7 +108,7 @@ class LanguageTag(Value, kw_only=True, frozen=True):
     from_: Annotated[str | None, doc("detected, page, feed, source", "detected")] = msgspec.field(
         default=None, name="from"
     )
-    confidence: Annotated[float | None, doc("0 to 1; null where declared, not detected")] = None
+    confidence: Annotated[Share | None, doc("0 to 1; null where declared, not detected")] = None
 
 
 class Publisher(Value, kw_only=True, frozen=True):
@@ -65,7 +117,7 @@ class Publisher(Value, kw_only=True, frozen=True):
     domain: Annotated[str | None, doc("registrable domain", "example.org")] = None
     name: Annotated[str | None, doc("as it calls itself")] = None
     family: Annotated[str | None, doc("owner or group that shares its copy")] = None
-    country: Annotated[str | None, doc("ISO 3166-1 alpha-2", "GB")] = None
+    country: Annotated[Country | None, doc("ISO 3166-1 alpha-2", "GB")] = None
 
 
 class Rights(Value, kw_only=True, frozen=True):

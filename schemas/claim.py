@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from schemas.base import Event, Publisher, Span, Value, doc
+from schemas.base import Count, Event, Publisher, Sha256, Share, Span, Timestamp, Uuid, Value, doc
 from schemas.vocabulary import (
     Certainty,
     ChainRelation,
@@ -26,7 +26,7 @@ class ModelVersion(Value, kw_only=True, frozen=True):
 
     name: Annotated[str, doc("extractor", "quotes")]
     version: Annotated[str, doc("changes when its output may", "1")]
-    weights_sha256: Annotated[str | None, doc("of its weights; null where it has none")] = None
+    weights_sha256: Annotated[Sha256 | None, doc("of its weights; null where it has none")] = None
 
 
 class ClaimSource(Value, kw_only=True, frozen=True):
@@ -36,9 +36,9 @@ class ClaimSource(Value, kw_only=True, frozen=True):
     type: Annotated[SourceType, doc("what kind of source")]
     name: Annotated[str | None, doc("resolved in the document: a pronoun's or surname's full name")] = None
     antecedent: Annotated[list[Span], doc("the mention that resolves it")] = []
-    entity_id: Annotated[str | None, doc("the entity of this document")] = None
+    entity_id: Annotated[Uuid | None, doc("the entity of this document")] = None
     role: Annotated[str | None, doc("as stated in the text")] = None
-    confidence: Annotated[float | None, doc("of the resolution, 0 to 1")] = None
+    confidence: Annotated[Share | None, doc("of the resolution, 0 to 1")] = None
 
 
 class Link(Value, kw_only=True, frozen=True):
@@ -62,12 +62,12 @@ class SaidAt(Value, kw_only=True, frozen=True):
 class Claim(Event, kw_only=True, frozen=True):
     """Who said what, how certain, through whom, at which offsets."""
 
-    claim_id: Annotated[str, doc("UUIDv5 of revision, content spans and chain spans")]
-    article_id: Annotated[str, doc("the article")]
-    revision_id: Annotated[str, doc("the content that the offsets are in")]
-    revision_number: Annotated[int, doc("from 1")]
-    enrichment_id: Annotated[str, doc("the enrichment that made it")]
-    parent_claim_id: Annotated[str | None, doc("the claim whose content this stands in")] = None
+    claim_id: Annotated[Uuid, doc("UUIDv5 of revision, content spans and chain spans")]
+    article_id: Annotated[Uuid, doc("the article")]
+    revision_id: Annotated[Uuid, doc("the content that the offsets are in")]
+    revision_number: Annotated[Count, doc("from 1")]
+    enrichment_id: Annotated[Uuid, doc("the enrichment that made it")]
+    parent_claim_id: Annotated[Uuid | None, doc("the claim whose content this stands in")] = None
     lane: Annotated[Lane, doc("live or backfill")] = "live"
     synthetic: Annotated[bool, doc("a canary")] = False
     content_key: Annotated[str, doc("hash of the normalised words: the same across outlets")]
@@ -88,12 +88,12 @@ class Claim(Event, kw_only=True, frozen=True):
     tense: Annotated[str | None, doc("past, present or future of the content")] = None
     conditional: Annotated[bool, doc("the content holds only under a condition")] = False
     confidence: Annotated[
-        float | None, doc("probability that content and originator are right; null where not calibrated")
+        Share | None, doc("probability that content and originator are right; null where not calibrated")
     ] = None
     extractor: Annotated[ModelVersion, doc("what made it")]
     flags: Annotated[list[str], doc("unbalanced_quotes, plural_speaker, …")] = []
     title: Annotated[str | None, doc("of the article, for citing")] = None
     url: Annotated[str | None, doc("of the article, for citing")] = None
     publisher: Annotated[Publisher, doc("of the article, for citing")] = Publisher()
-    published_at: Annotated[str | None, doc("of the article, for citing")] = None
+    published_at: Annotated[Timestamp | None, doc("of the article, as claimed, for citing")] = None
     language: Annotated[str | None, doc("of the article; BCP 47")] = None

@@ -6,35 +6,44 @@ from typing import Annotated
 
 import msgspec
 
-from schemas.base import doc
+from schemas.base import Count, Timestamp, Uuid, doc
 
-__all__ = ["HEADER_PREFIX", "DeadLetterHeaders", "read_headers", "write_headers"]
+__all__ = [
+    "HEADER_PREFIX",
+    "MESSAGE_CHARS",
+    "STACKTRACE_CHARS",
+    "DeadLetterHeaders",
+    "read_headers",
+    "write_headers",
+]
 
 HEADER_PREFIX = "__connect.errors."
+MESSAGE_CHARS = 2_000
+STACKTRACE_CHARS = 8_000
 
 
 class DeadLetterHeaders(msgspec.Struct, kw_only=True, frozen=True, rename="kebab"):
     """Headers of a record of ``news.dead-letter``; each is named ``__connect.errors.<field>``."""
 
     topic: Annotated[str, doc("topic of the original record")]
-    partition: Annotated[int, doc("partition of the original record")]
-    offset: Annotated[int, doc("offset of the original record")]
+    partition: Annotated[Count, doc("partition of the original record")]
+    offset: Annotated[Count, doc("offset of the original record")]
     connector_name: Annotated[str, doc("always newswire")] = msgspec.field(
         name="connector.name", default="newswire"
     )
     stage: Annotated[str, doc("stage that gave up")]
     task_id: Annotated[str, doc("worker that gave up")] = msgspec.field(name="task.id", default="")
     exception_class: Annotated[str, doc("class of the error")] = msgspec.field(name="exception.class.name")
-    exception_message: Annotated[str, doc("what it said, at most 2,000 code points")] = msgspec.field(
+    exception_message: Annotated[str, doc("what it said", max_chars=MESSAGE_CHARS)] = msgspec.field(
         name="exception.message"
     )
-    exception_stacktrace: Annotated[str, doc("where, at most 8,000 code points")] = msgspec.field(
+    exception_stacktrace: Annotated[str, doc("where", max_chars=STACKTRACE_CHARS)] = msgspec.field(
         name="exception.stacktrace", default=""
     )
     reason: Annotated[str, doc("low-cardinality code, as in the Outcome")]
-    item_id: Annotated[str, doc("as in the Outcome")]
-    attempt: Annotated[int, doc("the attempt that failed")] = 1
-    failed_at: Annotated[str, doc("RFC 3339, UTC")]
+    item_id: Annotated[Uuid, doc("as in the Outcome")]
+    attempt: Annotated[Count, doc("the attempt that failed")] = 1
+    failed_at: Annotated[Timestamp, doc("RFC 3339, UTC")]
 
 
 def write_headers(headers: DeadLetterHeaders) -> list[tuple[str, bytes]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from schemas.base import Event, Span, Value, doc
+from schemas.base import Count, Country, Event, Share, Span, Timestamp, Uri, Uuid, Value, doc
 from schemas.vocabulary import EntityType, Lane, MentionForm
 
 __all__ = ["Entity", "EntityLink", "Mention"]
@@ -19,19 +19,19 @@ class Mention(Span, kw_only=True, frozen=True):
 class EntityLink(Value, kw_only=True, frozen=True):
     """What an entity is in the world, where a packaged source tells."""
 
-    uri: Annotated[str, doc("Wikidata URI or another authority's")]
-    score: Annotated[float, doc("0 to 1")]
+    uri: Annotated[Uri, doc("Wikidata URI or another authority's")]
+    score: Annotated[Share, doc("0 to 1")]
     method: Annotated[str, doc("what linked it")]
 
 
 class Entity(Event, kw_only=True, frozen=True):
     """One entity of one document, its variants merged."""
 
-    entity_id: Annotated[str, doc("of this document: two John Smiths differ")]
-    article_id: Annotated[str, doc("the article")]
-    revision_id: Annotated[str, doc("the content that the offsets are in")]
-    revision_number: Annotated[int, doc("from 1")]
-    enrichment_id: Annotated[str, doc("the enrichment that made it")]
+    entity_id: Annotated[Uuid, doc("of this document: two John Smiths differ")]
+    article_id: Annotated[Uuid, doc("the article")]
+    revision_id: Annotated[Uuid, doc("the content that the offsets are in")]
+    revision_number: Annotated[Count, doc("from 1")]
+    enrichment_id: Annotated[Uuid, doc("the enrichment that made it")]
     lane: Annotated[Lane, doc("live or backfill")] = "live"
     synthetic: Annotated[bool, doc("a canary")] = False
     name: Annotated[str, doc("fullest form in the document")]
@@ -39,14 +39,14 @@ class Entity(Event, kw_only=True, frozen=True):
     type: Annotated[EntityType, doc("what it is")]
     mentions: Annotated[list[Mention], doc("in text order")]
     titles: Annotated[list[str], doc("titles and roles that stand before the name")] = []
-    count: Annotated[int, doc("number of mentions")]
+    count: Annotated[Count, doc("number of mentions")]
     salience: Annotated[
-        float, doc("0 to 1: half its share of mentions, half how early the first one stands")
+        Share, doc("0 to 1: half its share of mentions, half how early the first one stands")
     ] = 0.0
-    country: Annotated[str | None, doc("ISO 3166-1 alpha-2, for countries and demonyms")] = None
+    country: Annotated[Country | None, doc("ISO 3166-1 alpha-2, for countries and demonyms")] = None
     link: Annotated[EntityLink | None, doc("null where nothing is sure")] = None
-    confidence: Annotated[float | None, doc("0 to 1; null where not calibrated")] = None
+    confidence: Annotated[Share | None, doc("0 to 1; null where not calibrated")] = None
     title: Annotated[str | None, doc("of the article, for citing")] = None
     url: Annotated[str | None, doc("of the article, for citing")] = None
-    published_at: Annotated[str | None, doc("of the article, for citing")] = None
+    published_at: Annotated[Timestamp | None, doc("of the article, as claimed, for citing")] = None
     language: Annotated[str | None, doc("of the article; BCP 47")] = None

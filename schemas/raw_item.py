@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from schemas.base import Event, Publisher, Rights, Value, doc
+from schemas.base import Count, Event, Publisher, Rights, Sha256, Timestamp, Uuid, Value, doc
+from schemas.limits import NATIVE_ID_CHARS
 from schemas.vocabulary import Lane, SourceKind
 
 __all__ = ["Body", "FeedEntry", "Fetch", "RawItem"]
@@ -17,7 +18,7 @@ class Body(Value, kw_only=True, frozen=True):
     charset: Annotated[str | None, doc("as declared by the source, not verified")] = None
     text: Annotated[str | None, doc("text as the source gave it")] = None
     data: Annotated[bytes | None, doc("bytes as the source gave them, base64")] = None
-    sha256: Annotated[str, doc("of the bytes (of text: its UTF-8), hexadecimal")]
+    sha256: Annotated[Sha256, doc("of the bytes (of text: its UTF-8), hexadecimal")]
     truncated: Annotated[bool, doc("the source had more than the limit")] = False
 
 
@@ -47,21 +48,28 @@ class Fetch(Value, kw_only=True, frozen=True):
     requested_url: Annotated[str | None, doc("what was asked for")] = None
     final_url: Annotated[str | None, doc("after redirects")] = None
     headers: Annotated[dict[str, str], doc("response headers that matter later, lower-case")] = {}
-    bytes: Annotated[int | None, doc("body size on the wire, bytes")] = None
-    duration_s: Annotated[float | None, doc("seconds from request to last byte")] = None
-    failures: Annotated[int, doc("fetches in a row that ended 404 or 410, this one included")] = 0
+    bytes: Annotated[Count | None, doc("body size on the wire", unit="bytes")] = None
+    duration_s: Annotated[float | None, doc("from request to last byte", unit="seconds")] = None
+    failures: Annotated[Count, doc("fetches in a row that ended 404 or 410, this one included")] = 0
 
 
 class RawItem(Event, kw_only=True, frozen=True):
     """What a source showed once, at one time."""
 
-    item_id: Annotated[str, doc("UUIDv5 of source, native id, body hash and fetched_at")]
-    source_id: Annotated[str, doc("the source that showed it")]
+    item_id: Annotated[Uuid, doc("UUIDv5 of source, native id, body hash and fetched_at")]
+    source_id: Annotated[Uuid, doc("the source that showed it")]
     source_kind: Annotated[SourceKind, doc("its connector")]
-    native_id: Annotated[str, doc("the source's own identity of it: guid, path, record id or link")]
+    native_id: Annotated[
+        str,
+        doc(
+            "the source's own identity of it: guid, path, record id or link; a longer one is shortened "
+            "with its hash",
+            max_chars=NATIVE_ID_CHARS,
+        ),
+    ]
     url: Annotated[str | None, doc("link as the source gave it")] = None
     link_key: Annotated[str, doc("the link canonicalised by rule, or source and native id: the key")]
-    fetched_at: Annotated[str, doc("when it was seen; RFC 3339, UTC", "2026-11-24T09:30:00Z")]
+    fetched_at: Annotated[Timestamp, doc("when it was seen; RFC 3339, UTC", "2026-11-24T09:30:00Z")]
     lane: Annotated[Lane, doc("live, or history that must not delay what is live")] = "live"
     synthetic: Annotated[bool, doc("a canary, kept out of everybody's counts")] = False
     title: Annotated[str | None, doc("as the source gave it")] = None

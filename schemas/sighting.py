@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from schemas.article import Article, Fingerprints
-from schemas.base import Event, Publisher, Value, doc
+from schemas.base import Count, Event, Publisher, Sha256, Share, Timestamp, Uri, Uuid, Value, doc
+from schemas.limits import TITLE_CHARS, URL_CHARS
 from schemas.vocabulary import Lane, RelationKind, RevisionKind, TextBasis, Verdict
 
 __all__ = ["Origin", "Relation", "Sighting", "UniqueArticle"]
@@ -19,21 +20,21 @@ class Relation(Value, kw_only=True, frozen=True):
     original".
     """
 
-    article_id: Annotated[str, doc("the article it is compared with")]
-    revision_id: Annotated[str, doc("the content it is compared with")]
-    item_id: Annotated[str, doc("the item that showed that content first")]
+    article_id: Annotated[Uuid, doc("the article it is compared with")]
+    revision_id: Annotated[Uuid, doc("the content it is compared with")]
+    item_id: Annotated[Uuid, doc("the item that showed that content first")]
     kind: Annotated[RelationKind, doc("identical, near copy, excerpt of it, or contains it")]
-    jaccard: Annotated[float | None, doc("of the sets of word 3-shingles, exact, 0 to 1")] = None
-    containment_of_this: Annotated[float | None, doc("share of this content found in the other")] = None
-    containment_of_other: Annotated[float | None, doc("share of the other found in this")] = None
+    jaccard: Annotated[Share | None, doc("of the sets of word 3-shingles, exact, 0 to 1")] = None
+    containment_of_this: Annotated[Share | None, doc("share of this content found in the other")] = None
+    containment_of_other: Annotated[Share | None, doc("share of the other found in this")] = None
     numbers_changed: Annotated[list[str], doc("numbers that only one of the two has")] = []
     names_changed: Annotated[list[str], doc("names that only one of the two has")] = []
     negation_changed: Annotated[bool, doc("their negations differ")] = False
     unmatched_sentences: Annotated[
-        list[int], doc("sentences of this content with less than 0.8 of their shingles in the other")
+        list[Count], doc("sentences of this content with less than 0.8 of their shingles in the other")
     ] = []
     same_publisher: Annotated[bool, doc("both have one registrable domain")] = False
-    lag_s: Annotated[float | None, doc("seconds by which this was seen later")] = None
+    lag_s: Annotated[float | None, doc("by how much this was seen later", unit="seconds")] = None
 
 
 class Origin(Value, kw_only=True, frozen=True):
@@ -41,46 +42,46 @@ class Origin(Value, kw_only=True, frozen=True):
 
     name: Annotated[str | None, doc("wire service or publisher family")] = None
     basis: Annotated[str | None, doc("credit, dateline, byline, canonical, feed_source")] = None
-    article_id: Annotated[str | None, doc("its article, where seen")] = None
+    article_id: Annotated[Uuid | None, doc("its article, where seen")] = None
 
 
 class Sighting(Event, kw_only=True, frozen=True):
     """One item judged: which article and revision it is, and whether it says anything new."""
 
-    item_id: Annotated[str, doc("the item judged")]
+    item_id: Annotated[Uuid, doc("the item judged")]
     native_id: Annotated[str, doc("the source's own identity of the item")]
-    source_id: Annotated[str, doc("the source that showed it")]
+    source_id: Annotated[Uuid, doc("the source that showed it")]
     link_key: Annotated[str, doc("key of the raw item: an alias of the article from now on")]
-    article_id: Annotated[str, doc("final")]
-    revision_id: Annotated[str, doc("of this content")]
-    revision_number: Annotated[int, doc("from 1; 0 where it has no number (a withdrawal)")]
-    previous_revision_id: Annotated[str | None, doc("the article's newest content before this")] = None
+    article_id: Annotated[Uuid, doc("final")]
+    revision_id: Annotated[Uuid, doc("of this content")]
+    revision_number: Annotated[Count, doc("from 1; 0 where it has no number (a withdrawal)")]
+    previous_revision_id: Annotated[Uuid | None, doc("the article's newest content before this")] = None
     revision_kind: Annotated[RevisionKind | None, doc("null where it is no new revision")] = None
-    reverts_to: Annotated[int | None, doc("number of the earlier revision with this content")] = None
+    reverts_to: Annotated[Count | None, doc("number of the earlier revision with this content")] = None
     flags: Annotated[
         list[str],
         doc("late, minor, completed, identity_conflict, history_unknown, repeated, alias"),
     ] = []
-    observed_at: Annotated[str, doc("fetched_at of the item; RFC 3339, UTC")]
-    judged_record_at: Annotated[str, doc("append time of the input record; RFC 3339, UTC")]
+    observed_at: Annotated[Timestamp, doc("fetched_at of the item; RFC 3339, UTC")]
+    judged_record_at: Annotated[Timestamp, doc("append time of the input record; RFC 3339, UTC")]
     lane: Annotated[Lane, doc("live or backfill")] = "live"
     synthetic: Annotated[bool, doc("a canary")] = False
-    title: Annotated[str | None, doc("as in the Article")] = None
-    url: Annotated[str | None, doc("canonical URL")] = None
+    title: Annotated[str | None, doc("as in the Article", max_chars=TITLE_CHARS)] = None
+    url: Annotated[Uri | None, doc("canonical URL", max_chars=URL_CHARS)] = None
     publisher: Annotated[Publisher, doc("who published it")] = Publisher()
-    published_at: Annotated[str | None, doc("as claimed; RFC 3339, UTC")] = None
+    published_at: Annotated[Timestamp | None, doc("as claimed; RFC 3339, UTC")] = None
     verdict: Annotated[Verdict, doc("what was decided; says where it goes, nothing else")]
     enrich: Annotated[bool, doc("whether it went to enrichment")]
     relations: Annotated[list[Relation], doc("evidence, nearest first")] = []
-    window_start: Annotated[str, doc("before it nothing is known; RFC 3339, UTC")]
-    content_hash: Annotated[str, doc("SHA-256 over title, description and text as stored")]
+    window_start: Annotated[Timestamp, doc("before it nothing is known; RFC 3339, UTC")]
+    content_hash: Annotated[Sha256, doc("SHA-256 over title, description and text as stored")]
     fingerprints: Annotated[
         Fingerprints, doc("as in the Article, without the sketch where it is exactly an owner's")
     ] = Fingerprints()
     extractor: Annotated[str, doc("name/version of what made the text", "trafilatura/2.3.1+1")]
-    raw_hash: Annotated[str, doc("SHA-256 of the raw body")]
+    raw_hash: Annotated[Sha256, doc("SHA-256 of the raw body")]
     text_basis: Annotated[TextBasis, doc("where the text is from")]
-    story_id: Annotated[str | None, doc("cluster of articles on one event; null until tracked")] = None
+    story_id: Annotated[Uuid | None, doc("cluster of articles on one event; null until tracked")] = None
     origin: Annotated[Origin | None, doc("who supplied it; null until tracked")] = None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from schemas.base import Event, Publisher, Value, doc
+from schemas.base import Count, Event, Publisher, Timestamp, Uuid, Value, doc
 from schemas.vocabulary import Follow, Health, Lane, SourceKind
 
 __all__ = ["Seen", "SourceDefinition", "SourceHealth", "SourceState"]
@@ -16,7 +16,7 @@ __all__ = ["Seen", "SourceDefinition", "SourceHealth", "SourceState"]
 class SourceDefinition(Event, kw_only=True, frozen=True):
     """One source that an operator wants read."""
 
-    source_id: Annotated[str, doc("UUIDv5 of connector and URL: the key")]
+    source_id: Annotated[Uuid, doc("UUIDv5 of connector and URL: the key")]
     kind: Annotated[SourceKind, doc("the connector that reads it")]
     url: Annotated[str, doc("address", "https://example.org/feed.xml")]
     name: Annotated[str | None, doc("for people")] = None
@@ -26,9 +26,11 @@ class SourceDefinition(Event, kw_only=True, frozen=True):
     enabled: Annotated[bool, doc("false stops polling and keeps the state")] = True
     lane: Annotated[Lane, doc("where its items go; a first window is history all the same")] = "live"
     follow: Annotated[Follow, doc("whether the page behind an entry is fetched")] = "teaser"
-    min_interval_s: Annotated[int, doc("seconds; never polled more often")] = 600
-    max_interval_s: Annotated[int, doc("seconds; never polled less often")] = 86_400
-    revisit_after_s: Annotated[tuple[int, ...], doc("seconds after the first fetch of a page")] = (
+    min_interval_s: Annotated[Count, doc("never polled more often", unit="seconds")] = 600
+    max_interval_s: Annotated[Count, doc("never polled less often", unit="seconds")] = 86_400
+    revisit_after_s: Annotated[
+        tuple[Count, ...], doc("after the first fetch of a page it is fetched again", unit="seconds")
+    ] = (
         3_600,
         21_600,
         86_400,
@@ -37,8 +39,8 @@ class SourceDefinition(Event, kw_only=True, frozen=True):
     allow_hosts: Annotated[list[str], doc("hosts that may resolve to private addresses")] = []
     options: Annotated[dict[str, Any], doc("of the connector, checked against its spec")] = {}
     attributes: Annotated[dict[str, str], doc("unknown OPML attributes, kept for export")] = {}
-    added_at: Annotated[str, doc("RFC 3339, UTC")]
-    updated_at: Annotated[str, doc("RFC 3339, UTC")]
+    added_at: Annotated[Timestamp, doc("RFC 3339, UTC")]
+    updated_at: Annotated[Timestamp, doc("RFC 3339, UTC")]
 
 
 class SourceHealth(Value, kw_only=True, frozen=True):
@@ -46,10 +48,10 @@ class SourceHealth(Value, kw_only=True, frozen=True):
 
     status: Annotated[Health, doc("in a word")] = "unknown"
     reason: Annotated[str | None, doc("in a few words", "403 Forbidden")] = None
-    since: Annotated[str | None, doc("RFC 3339, UTC")] = None
+    since: Annotated[Timestamp | None, doc("RFC 3339, UTC")] = None
     failures: Annotated[float, doc("weighted failures in a row: soft 0.25, hard 1")] = 0.0
-    last_success_at: Annotated[str | None, doc("RFC 3339, UTC")] = None
-    last_item_at: Annotated[str | None, doc("when it last showed something new; RFC 3339, UTC")] = None
+    last_success_at: Annotated[Timestamp | None, doc("RFC 3339, UTC")] = None
+    last_item_at: Annotated[Timestamp | None, doc("when it last showed something new; RFC 3339, UTC")] = None
 
 
 class Seen(Value, kw_only=True, frozen=True):
@@ -62,15 +64,15 @@ class Seen(Value, kw_only=True, frozen=True):
 class SourceState(Event, kw_only=True, frozen=True):
     """Where a connector stands with a source."""
 
-    source_id: Annotated[str, doc("the source: the key")]
+    source_id: Annotated[Uuid, doc("the source: the key")]
     generation: Annotated[int, doc("of the worker's group; an older one's write never wins")]
     worker: Annotated[str, doc("who wrote it")]
-    written_at: Annotated[str, doc("RFC 3339, UTC")]
+    written_at: Annotated[Timestamp, doc("RFC 3339, UTC")]
     etag: Annotated[str | None, doc("byte for byte")] = None
     last_modified: Annotated[str | None, doc("byte for byte")] = None
     current_url: Annotated[str | None, doc("after adopted redirects; null where as defined")] = None
     cursor: Annotated[dict[str, Any], doc("the connector's own checkpoint")] = {}
     seen: Annotated[Seen, doc("window of what it showed")] = Seen()
-    interval_s: Annotated[int | None, doc("adaptive polling interval, seconds")] = None
-    next_poll_at: Annotated[str | None, doc("RFC 3339, UTC")] = None
+    interval_s: Annotated[Count | None, doc("adaptive polling interval", unit="seconds")] = None
+    next_poll_at: Annotated[Timestamp | None, doc("RFC 3339, UTC")] = None
     health: Annotated[SourceHealth, doc("how it does")] = SourceHealth()

@@ -103,17 +103,19 @@ def event_headers(
 ) -> Headers:
     """Build the headers of one event.
 
-    *time* is that of processing (RFC 3339, UTC); *passed_on* are the headers of the record that it was
-    made of, of which only the trace context goes on.
+    *source* is ``/newswire/`` and the stage that writes it, *subject* the id that the event is about,
+    *time* that of processing (RFC 3339, UTC); *passed_on* are the headers of the record that it was made
+    of, of which only the trace context goes on.
     """
     headers: Headers = [
         *_FIXED,
         ("ce_id", id.encode()),
         ("ce_type", type.encode()),
         ("ce_source", source.encode()),
-        ("ce_subject", subject.encode("utf-8", "replace")),
         ("ce_time", time.encode()),
     ]
+    if subject:  # CloudEvents forbids an empty one
+        headers.append(("ce_subject", subject.encode("utf-8", "replace")))
     if progress is not None:
         headers.append((PROGRESS_HEADER, _encoder.encode(progress)))
         if progress.attempt > 1:
@@ -163,5 +165,5 @@ def read_progress(headers: Sequence[tuple[str, bytes]]) -> Progress:
         return Progress()
     try:
         return _progress_decoder.decode(found)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Progress()
