@@ -1,0 +1,38 @@
+"""Errors that a user can mend, in one line."""
+
+from __future__ import annotations
+
+from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
+
+from newswire.broker.errors import BrokerError
+from newswire.settings import ConfigError
+
+__all__ = ["CommandError", "explain"]
+
+
+class CommandError(Exception):
+    """A command cannot do what it was asked.  The message is one line that says what to do."""
+
+
+def explain(error: Exception) -> str | None:
+    """Say in one line what to do about the error; null for one that is ours to mend."""
+    if isinstance(error, ConfigError | BrokerError | CommandError):
+        return str(error)
+    if isinstance(error, KafkaTimeoutError | KafkaConnectionError):
+        return (
+            f"no answer from Kafka at {_bootstrap()}: is it up? (newswire kafka start; {_first_line(error)})"
+        )
+    if isinstance(error, KafkaError):
+        return f"Kafka at {_bootstrap()} refuses: {_first_line(error)}"
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return lines[0][:300] if lines else type(error).__name__
+
+
+def _bootstrap() -> str:
+    from newswire.settings import load_settings
+
+    return load_settings().kafka_bootstrap

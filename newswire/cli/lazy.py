@@ -1,0 +1,46 @@
+"""Commands that are imported only when they are called, so that help and typing errors are quick."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+__all__ = ["COMMANDS", "LazyGroup"]
+
+COMMANDS: Final = {
+    "kafka": "Run the development broker: one node of Apache Kafka.",
+    "topics": "Create the topics, and compare them with the cluster.",
+}
+"""Name and first line of help of each command; it is ``app`` in the module of that name beside this one.
+
+A module whose ``app`` has one command without a name of its own is that command.
+"""
+
+
+class LazyGroup(TyperGroup):
+    """A group whose commands are those of `COMMANDS`."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Name every command, in the order of the table."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command: itself once it was called, before that a name with a line of help."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        return self.commands.get(cmd_name) or TyperCommand(cmd_name, help=COMMANDS[cmd_name])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Import the command that is called."""
+        name = args[0] if args else ""
+        if name in COMMANDS and name not in self.commands:
+            module = importlib.import_module(f"newswire.cli.{name}")
+            app: typer.Typer = module.app
+            self.add_command(get_command(app), name)
+        return super().resolve_command(ctx, args)
