@@ -120,3 +120,13 @@ REBUILD: Final = Gauge(
     "Duration of the last rebuild of the state.",
     registry=REGISTRY,
 )
+UNACKED_BYTES: Final = Gauge(
+    "newswire_connect_unacknowledged_bytes",
+    "Bytes that connectors have sent and the broker has not confirmed.",
+    registry=REGISTRY,
+)
+BACKPRESSURE: Final = Counter(
+    "newswire_connect_backpressure_seconds_total",
+    "Time that reading waited because too many bytes were not confirmed.",
+    registry=REGISTRY,
+)
