@@ -68,7 +68,7 @@ class Article(Event, kw_only=True, frozen=True):
 
     item_id: Annotated[Uuid, doc("the item it was made of")]
     article_id: Annotated[Uuid, doc("proposed by URL; dedupe has the last word")]
-    source_id: Annotated[Uuid, doc("the source that showed it")]
+    source_id: Annotated[str, doc("the source that showed it: a definition's id, or files: and a name")]
     source_kind: Annotated[SourceKind, doc("its connector")]
     native_id: Annotated[str, doc("the source's own identity of the item")]
     link_key: Annotated[str, doc("key of the raw item")]

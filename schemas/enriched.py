@@ -42,7 +42,7 @@ class EnrichedArticle(Event, kw_only=True, frozen=True):
     item_id: Annotated[Uuid, doc("the item that showed it")]
     article_id: Annotated[Uuid, doc("the article")]
     revision_id: Annotated[Uuid, doc("this content of it: the key")]
-    source_id: Annotated[Uuid, doc("the source that showed it")]
+    source_id: Annotated[str, doc("the source that showed it: a definition's id, or files: and a name")]
     native_id: Annotated[str, doc("the source's own identity of the item")]
     revision_number: Annotated[Count, doc("from 1; 0 for a withdrawal")]
     previous_revision_id: Annotated[Uuid | None, doc("what it follows")] = None

@@ -36,7 +36,7 @@ class Outcome(Event, kw_only=True, frozen=True):
     item_id: Annotated[Uuid, doc("the item; of bytes that do not decode the hash of the bytes: the key")]
     article_id: Annotated[Uuid | None, doc("null where it never became one")] = None
     revision_id: Annotated[Uuid | None, doc("null where it never became one")] = None
-    source_id: Annotated[Uuid | None, doc("null where the record does not decode")] = None
+    source_id: Annotated[str | None, doc("null where the record does not decode")] = None
     native_id: Annotated[
         str | None,
         doc("the source's own identity of it; null where unknown", max_chars=NATIVE_ID_CHARS),

@@ -57,7 +57,7 @@ class RawItem(Event, kw_only=True, frozen=True):
     """What a source showed once, at one time."""
 
     item_id: Annotated[Uuid, doc("UUIDv5 of source, native id, body hash and fetched_at")]
-    source_id: Annotated[Uuid, doc("the source that showed it")]
+    source_id: Annotated[str, doc("the source that showed it: a definition's id, or files: and a name")]
     source_kind: Annotated[SourceKind, doc("its connector")]
     native_id: Annotated[
         str,

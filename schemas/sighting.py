@@ -50,7 +50,7 @@ class Sighting(Event, kw_only=True, frozen=True):
 
     item_id: Annotated[Uuid, doc("the item judged")]
     native_id: Annotated[str, doc("the source's own identity of the item")]
-    source_id: Annotated[Uuid, doc("the source that showed it")]
+    source_id: Annotated[str, doc("the source that showed it: a definition's id, or files: and a name")]
     link_key: Annotated[str, doc("key of the raw item: an alias of the article from now on")]
     article_id: Annotated[Uuid, doc("final")]
     revision_id: Annotated[Uuid, doc("of this content")]
