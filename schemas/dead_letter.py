@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from schemas.base import Count, Timestamp, Uuid, doc
+from schemas.vocabulary import StageName
 
 __all__ = [
     "HEADER_PREFIX",
@@ -26,12 +27,12 @@ class DeadLetterHeaders(msgspec.Struct, kw_only=True, frozen=True, rename="kebab
     """Headers of a record of ``news.dead-letter``; each is named ``__connect.errors.<field>``."""
 
     topic: Annotated[str, doc("topic of the original record")]
-    partition: Annotated[Count, doc("partition of the original record")]
-    offset: Annotated[Count, doc("offset of the original record")]
+    partition: Annotated[int, doc("partition of the original record; -1 where there was none")]
+    offset: Annotated[int, doc("offset of the original record; -1 where there was none")]
     connector_name: Annotated[str, doc("always newswire")] = msgspec.field(
         name="connector.name", default="newswire"
     )
-    stage: Annotated[str, doc("stage that gave up")]
+    stage: Annotated[StageName, doc("stage that gave up")]
     task_id: Annotated[str, doc("worker that gave up")] = msgspec.field(name="task.id", default="")
     exception_class: Annotated[str, doc("class of the error")] = msgspec.field(name="exception.class.name")
     exception_message: Annotated[str, doc("what it said", max_chars=MESSAGE_CHARS)] = msgspec.field(

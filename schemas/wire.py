@@ -12,11 +12,11 @@ write the same records with: its event objects cost more than the rest of a pass
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
-from schemas.base import Event
+from schemas.base import Count, Event, doc
 from schemas.outcome import Hop, Times
 
 __all__ = [
@@ -57,10 +57,10 @@ class DecodeError(ValueError):
 class Progress(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What an item has behind it: carried in a header from hop to hop, written out by its Outcome."""
 
-    times: Times = Times()
-    hops: list[Hop] = []
-    attempt: int = 1
-    requeued_from: Hop | None = None
+    times: Annotated[Times, doc("when it passed each step so far")] = Times()
+    hops: Annotated[list[Hop], doc("where its records lie, in order")] = []
+    attempt: Annotated[Count, doc("1, and one more for each requeue")] = 1
+    requeued_from: Annotated[Hop | None, doc("the dead letter that this attempt repeats")] = None
 
 
 class WireRecord(msgspec.Struct, kw_only=True, frozen=True, gc=False):
@@ -74,13 +74,8 @@ class WireRecord(msgspec.Struct, kw_only=True, frozen=True, gc=False):
 
     @property
     def size(self) -> int:
-        """Uncompressed size in bytes as a broker counts it, rounded up."""
-        return (
-            len(self.key or b"")
-            + len(self.value or b"")
-            + sum(len(name) + len(value) + 10 for name, value in self.headers)
-            + 100
-        )
+        """Bytes of key and value.  Headers have room beside a topic's limit (`topics.RECORD_OVERHEAD`)."""
+        return len(self.key or b"") + len(self.value or b"")
 
 
 def header(headers: Sequence[tuple[str, bytes]], name: str) -> bytes | None:

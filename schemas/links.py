@@ -1,0 +1,135 @@
+"""Links by rule: the one form of an address that identity, keys and politeness go by.
+
+Three libraries, since none is enough alone: courlan keeps ``/a/../b``, url-normalize keeps ``utm_*`` and
+w3lib keeps ``:80``.  Which parameters are trackers is decided here: courlan's list matches the beginnings
+of words and would take the ``gameId`` of every match report for a ``ga``, and all of them for one page.
+An address too many costs a comparison; two articles at one address cost an article.
+
+The libraries are imported when the first link is looked at, so that who only wants the contracts does not
+wait for them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import Any, Final
+from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
+
+from schemas.limits import URL_CHARS
+
+__all__ = ["canonical_link", "link_key", "registrable_domain"]
+
+_WEB = re.compile(r"https?://[^/?#\\]", re.IGNORECASE)
+_ENDS: Final = "".join(map(chr, range(0x21)))
+"""What the URL standard strips from both ends: C0 controls and space."""
+_NEVER_IN_A_URL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_MOST_PASSES: Final = 5
+
+# After AdGuard's, ClearURLs' and Firefox' lists, as courlan has them, and what large publishers add.
+_TRACKER = re.compile(
+    r"(?:dc|fbc|gc|ttc|twc|yc|ysc)lid|(?:gbra|msclk|wbra|igsh|irclick|partner)id|_hsenc|_hsmi|__twitter_impression"
+    r"|(?:ads?|at|ga|gs|hsa|itm|mc|mkt|ml|mtm|ns|oly|pk|piwik|matomo|utm|vero|wt|trk)_.*"
+    r"|cmp|cmpid|ncid|smid|smtyp|ocid|taid|sref|spm|srnd|xtor|wtmc|guccounter|guce_referrer(?:_sig)?"
+    r"|feedtype|feedname|ftag|igshid|mkcid|__s|_ga|_gl|ftcamp|icid|intcid|soc_(?:src|trk)|tsrc|yptr"
+)
+_PERHAPS_A_TRACKER = re.compile(
+    r"(?:.*_)?(?:aff|affi|affiliate|campaign|cid|clid|click_?id|eid|kwd|medium|ref|referr?er|ref_?src|ref_?url"
+    r"|session|sessionid|source|src|uid)"
+)
+"""Trackers where they carry words; where they carry a number alone, it may be the article's."""
+
+
+def canonical_link(url: str) -> str | None:
+    """Return the one form of *url*, or null where it is no link that identifies anything.
+
+    - Only ``http`` and ``https`` with a host; no user name or password; at most `URL_CHARS` code points.
+    - Host in lower case and punycode (IDNA 2008, UTS 46), without a final dot; the scheme's own port goes.
+    - Path: dot segments resolved, double slashes joined, percent-encoding in one form, empty is ``/``.
+      A trailing slash stays as it is: with and without it are two addresses to many servers.
+    - Query: trackers and empty parts dropped, the rest sorted; the fragment goes.
+    - ``http`` and ``https``, with ``www.`` and without, stay apart: only the page can say that they are one.
+
+    Canonicalising the result gives the result again.
+    """
+    if len(url) > URL_CHARS:
+        return None
+    try:
+        for _ in range(_MOST_PASSES):
+            again = _one_pass(url)
+            if again is None or again == url:
+                return again
+            url = again
+    except ValueError:  # a host or port that none is, an address that cannot be encoded
+        return None
+    return None
+
+
+def link_key(url: str | None, source_id: str, native_id: str) -> str:
+    """Return the key of a raw item: its canonical link, else its source and native id.
+
+    An entry of a live blog has no link of its own (what tells it apart is a fragment): give it without
+    *url*, or all entries pass for the blog.
+    """
+    return (canonical_link(url) if url else None) or f"{source_id}#{native_id}"
+
+
+@lru_cache(maxsize=8192)
+def registrable_domain(host_or_url: str) -> str | None:
+    """Return the domain that somebody registered: ``example.co.uk`` of ``www.example.co.uk``.
+
+    By the Public Suffix List as tldextract ships it, with its private part (each of ``*.github.io`` is a
+    domain of its own); never from the network.  An IP address or a name without a dot is its own domain;
+    null where there is no host.
+    """
+    from url_normalize.normalize_host import normalize_host
+
+    try:
+        parts = urlsplit(host_or_url if "://" in host_or_url else f"//{host_or_url}")
+        host = parts.hostname
+        if not host:
+            return None
+        if ":" in host:
+            return host
+        host = normalize_host(host)
+    except ValueError:
+        return None
+    return _suffixes()(host).top_domain_under_public_suffix or host or None
+
+
+@cache
+def _suffixes() -> Any:
+    from tldextract import TLDExtract
+
+    return TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
+
+
+def _one_pass(url: str) -> str | None:
+    from courlan import normalize_url
+    from url_normalize import url_normalize
+    from w3lib.url import canonicalize_url
+
+    url = url.strip(_ENDS).replace("\t", "").replace("\r", "").replace("\n", "")
+    if not _WEB.match(url) or _NEVER_IN_A_URL.search(url):
+        return None
+    parts = urlsplit(url)
+    if "@" in parts.netloc or not parts.hostname or not parts.hostname.strip("."):
+        return None
+    parts.port  # noqa: B018  (raises where it is none)
+    path = normalize_url(SplitResult(parts.scheme, parts.netloc, parts.path, "", ""))
+    query = _without_trackers(parts.query.replace("&amp;", "&"))
+    whole = url_normalize(urlunsplit((*urlsplit(path)[:3], query, "")))
+    canonical: str = canonicalize_url(whole)
+    return canonical if len(canonical) <= URL_CHARS and urlsplit(canonical).hostname else None
+
+
+def _without_trackers(query: str) -> str:
+    return "&".join(part for part in query.split("&") if part and not _is_tracker(part))
+
+
+def _is_tracker(part: str) -> bool:
+    name, _, value = part.partition("=")
+    name = unquote_plus(name).lower()
+    if _TRACKER.fullmatch(name):
+        return True
+    return _PERHAPS_A_TRACKER.fullmatch(name) is not None and not value.isdecimal()
