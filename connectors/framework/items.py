@@ -53,8 +53,10 @@ class Clock:
 
 
 def utc(moment: datetime) -> str:
-    """Write a moment (with time zone) as RFC 3339 in UTC with ``Z``."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """Write a moment (with time zone) as RFC 3339 in UTC, always to the microsecond, so that texts sort as
+    times do.
+    """
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def body_of(data: bytes, media_type: str, *, charset: str | None = None, truncated: bool = False) -> Body:
@@ -180,13 +182,23 @@ def cut_body(item: RawItem, budget: int) -> RawItem:
         data = body.data[: budget // 4 * 3]
         body = msgspec.structs.replace(body, data=data, sha256=ids.sha256_hex(data), truncated=True)
     else:
-        text = body.text or ""
-        while (size := len(msgspec.json.encode(text)) - 2) > budget:
-            # A tenth of a percent more than needed: escapes are not spread evenly, and it must end.
-            text = text[: int(len(text) * budget / size * 0.999)]
+        text = _cut_text(body.text or "", budget)
         body = msgspec.structs.replace(body, text=text, sha256=ids.sha256_hex(text), truncated=True)
     name = ids.item_id(item.source_id, item.native_id, body.sha256, item.fetched_at)
     return msgspec.structs.replace(item, body=body, item_id=name)
+
+
+def _cut_text(text: str, budget: int) -> str:
+    """Return the longest beginning of *text* that takes *budget* bytes of JSON at most, without quotes."""
+    encoded = msgspec.json.encode(text)[1:-1]
+    if len(encoded) <= budget:
+        return text
+    for end in range(budget, budget - 6, -1):
+        try:
+            return msgspec.json.decode(b'"' + encoded[:end] + b'"', type=str)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue  # the cut went through a character or an escape, of which none takes over six bytes
+    raise AssertionError("JSON text has a boundary in any six bytes")
 
 
 def _clean(text: str) -> str:

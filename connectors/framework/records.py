@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -14,7 +13,7 @@ from connectors.framework.errors import Skippable
 from connectors.framework.items import cut_body, short_id, utc
 from schemas import ids, links
 from schemas.base import Event
-from schemas.dead_letter import DeadLetterHeaders, write_headers
+from schemas.dead_letter import MESSAGE_CHARS, STACKTRACE_CHARS, DeadLetterHeaders, write_headers
 from schemas.limits import DEAD_LETTER_RECORD_BYTES, RAW_RECORD_BYTES
 from schemas.outcome import Hop, Outcome, Times
 from schemas.raw_item import RawItem
@@ -27,10 +26,9 @@ __all__ = ["CUT_HEADER", "DeadItem", "dead_item", "raw_record"]
 CUT_HEADER: Final = "newswire-cut-from-bytes"
 """On a dead letter whose original was over the limit: how many bytes it had."""
 STAGE: Final = "connect"
-MESSAGE_CHARS: Final = 2_000
 
 
-def raw_record(item: RawItem, connector: str) -> tuple[RawItem, WireRecord]:
+def raw_record(item: RawItem) -> tuple[RawItem, WireRecord]:
     """Encode an item for ``news.raw``; one that is too large has its body cut and flagged.
 
     Returns the item as it is sent, which is another than *item* where its body was cut.
@@ -39,20 +37,20 @@ def raw_record(item: RawItem, connector: str) -> tuple[RawItem, WireRecord]:
         Skippable: it is too large even without a body or holds what JSON cannot, neither of which is so
             for an item that `items.raw_item` made.
     """
-    record = _record_of(item, connector)
+    record = _record_of(item)
     if record.size <= RAW_RECORD_BYTES:
         return item, record
-    bare = _record_of(cut_body(item, 0), connector) if item.body is not None else record
+    bare = _record_of(cut_body(item, 0)) if item.body is not None else record
     room = RAW_RECORD_BYTES - bare.size
     if room < 0:
         raise Skippable(f"the item takes {record.size:,} bytes beside its body", reason="too_large")
     item = cut_body(item, room)
-    return item, _record_of(item, connector)
+    return item, _record_of(item)
 
 
-def _record_of(item: RawItem, connector: str) -> WireRecord:
+def _record_of(item: RawItem) -> WireRecord:
     try:
-        return _event(RAW, item, connector, id=item.item_id, key=item.link_key, lane=item.lane)
+        return _event(RAW, item, id=item.item_id, key=item.link_key, subject=item.item_id, lane=item.lane)
     except (UnicodeEncodeError, TypeError) as error:
         raise Skippable(f"the item holds what JSON cannot: {error}", reason="not_encodable") from error
 
@@ -64,9 +62,7 @@ def _as_it_is(item: RawItem) -> bytes:
     return json.dumps(msgspec.to_builtins(item, enc_hook=repr)).encode()
 
 
-def _event(
-    topic: Topic, event: Event, connector: str, *, id: str, key: str, lane: Lane = "live"
-) -> WireRecord:
+def _event(topic: Topic, event: Event, *, id: str, key: str, subject: str, lane: Lane = "live") -> WireRecord:
     return WireRecord(
         topic=topic.of(lane),
         key=key.encode(),
@@ -74,39 +70,24 @@ def _event(
         headers=event_headers(
             id=id,
             type=topic.ce_type,
-            source=f"/newswire/{STAGE}/{connector}",
-            subject=key,
+            source=f"/newswire/{STAGE}",
+            subject=subject,
             time=utc(datetime.now(UTC)),
         ),
     )
 
 
-class DeadItem:
-    """Something that ends here: a dead letter and, once that lies in the topic, its outcome."""
+class DeadItem(msgspec.Struct, kw_only=True, frozen=True):
+    """Something that ends here: a dead letter and, once that lies in its topic, an outcome."""
 
-    def __init__(
-        self, *, item_id: str, source_id: str, lane: Lane, observed_at: str, reason: str, letter: WireRecord
-    ) -> None:
-        self.reason = reason
-        self.lane = lane
-        self.letter = letter
-        self._ids = (item_id, source_id)
-        self._observed_at = observed_at
+    letter: WireRecord
+    outcome: Outcome
 
-    def outcome(self, hop: Hop, connector: str) -> WireRecord:
+    def outcome_record(self, hop: Hop) -> WireRecord:
         """Return the outcome's record; *hop* is where the dead letter lies."""
-        item_id, source_id = self._ids
-        outcome = Outcome(
-            item_id=item_id,
-            source_id=source_id,
-            outcome="dead_letter",
-            reason=self.reason,
-            stage=STAGE,
-            lane=self.lane,
-            times=Times(observed=self._observed_at),
-            hops=[hop],
-        )
-        return _event(OUTCOMES, outcome, connector, id=ids.outcome_event_id(item_id, 1), key=item_id)
+        outcome = msgspec.structs.replace(self.outcome, hops=[hop])
+        item_id = outcome.item_id
+        return _event(OUTCOMES, outcome, id=ids.outcome_event_id(item_id, 1), key=item_id, subject=item_id)
 
 
 def dead_item(what: Broken | RawItem, error: Skippable, refused: WireRecord | None = None) -> DeadItem:
@@ -114,47 +95,48 @@ def dead_item(what: Broken | RawItem, error: Skippable, refused: WireRecord | No
 
     Its id is that of the item, or of the bytes where there are any, or else of the place and time.
     """
+    native_id = short_id(what.native_id)
     if isinstance(what, RawItem):
-        observed_at, item_id = what.fetched_at, what.item_id
+        observed_at, item_id, key = what.fetched_at, what.item_id, what.link_key
         data = _as_it_is(what) if refused is None else refused.value or b""
-        key = what.link_key.encode()
     else:
         observed_at, data = what.observed_at, what.data
+        key = links.link_key(None, what.source_id, native_id)
         item_id = (
-            ids.item_id_of_bytes(data)
-            if data
-            else ids.item_id(what.source_id, what.native_id, "", observed_at)
+            ids.item_id_of_bytes(data) if data else ids.item_id(what.source_id, native_id, "", observed_at)
         )
-        key = links.link_key(None, what.source_id, short_id(what.native_id)).encode("utf-8", "replace")
     headers = DeadLetterHeaders(
         topic=RAW.of(what.lane),
         partition=-1,
         offset=-1,
         stage=STAGE,
         exception_class=type(error).__name__,
-        exception_message=f"{what.native_id}: {error.message}"[:MESSAGE_CHARS],
-        exception_stacktrace=error.detail[: 4 * MESSAGE_CHARS],
+        exception_message=f"{native_id}: {error.message}"[:MESSAGE_CHARS],
+        exception_stacktrace=error.detail[:STACKTRACE_CHARS],
         reason=error.reason,
         item_id=item_id,
         failed_at=utc(datetime.now(UTC)),
     )
+    original: Headers = refused.headers if refused else []
     return DeadItem(
-        item_id=item_id,
-        source_id=what.source_id,
-        lane=what.lane,
-        observed_at=observed_at,
-        reason=error.reason,
-        letter=_letter(key, data, [*(refused.headers if refused else ()), *write_headers(headers)]),
+        letter=_letter(key.encode("utf-8", "replace"), data, [*original, *write_headers(headers)]),
+        outcome=Outcome(
+            item_id=item_id,
+            source_id=what.source_id,
+            native_id=native_id,
+            outcome="dead_letter",
+            reason=error.reason,
+            stage=STAGE,
+            lane=what.lane,
+            synthetic=isinstance(what, RawItem) and what.synthetic,
+            times=Times(observed=observed_at),
+        ),
     )
 
 
-def _letter(key: bytes, data: bytes, headers: Sequence[tuple[str, bytes]]) -> WireRecord:
-    kept: Headers = [*headers]
-    letter = WireRecord(topic=DEAD_LETTER.name, key=key, value=data, headers=kept)
+def _letter(key: bytes, data: bytes, headers: Headers) -> WireRecord:
+    letter = WireRecord(topic=DEAD_LETTER.name, key=key, value=data, headers=headers)
     if letter.size <= DEAD_LETTER_RECORD_BYTES:
         return letter
-    kept.append((CUT_HEADER, b"%d" % len(data)))
-    over = (
-        WireRecord(topic=DEAD_LETTER.name, key=key, value=data, headers=kept).size - DEAD_LETTER_RECORD_BYTES
-    )
-    return WireRecord(topic=DEAD_LETTER.name, key=key, value=data[: max(0, len(data) - over)], headers=kept)
+    letter = msgspec.structs.replace(letter, headers=[*headers, (CUT_HEADER, b"%d" % len(data))])
+    return msgspec.structs.replace(letter, value=data[: DEAD_LETTER_RECORD_BYTES - letter.size])

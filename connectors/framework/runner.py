@@ -214,7 +214,7 @@ class Runner:
 
     def _send_item(self, seen: RawItem, confirmed: Callable[[], None]) -> None:
         try:
-            item, record = raw_record(seen, self.report.connector)
+            item, record = raw_record(seen)
         except Skippable as error:
             self._bury(dead_item(seen, error), confirmed)
             return
@@ -233,16 +233,16 @@ class Runner:
 
     def _bury(self, dead: DeadItem, confirmed: Callable[[], None], *, follows: bool = False) -> None:
         """Send a dead letter and, when it lies in its topic, the outcome that says where."""
+        reason = dead.outcome.reason or ""
 
         def delivered(hop: Hop) -> None:
-            outcome = dead.outcome(hop, self.report.connector)
-            self._sink.send(outcome, delivered=recorded, refused=_impossible, follows=True)
+            self._sink.send(dead.outcome_record(hop), delivered=recorded, refused=_impossible, follows=True)
 
         def recorded(_hop: Hop) -> None:
             self.report.dead_letters += 1
-            self.report.reasons[dead.reason] = self.report.reasons.get(dead.reason, 0) + 1
-            metrics.DEAD_LETTERS.labels("connect", dead.reason).inc()
-            metrics.OUTCOMES.labels("connect", "dead_letter", dead.reason, dead.lane).inc()
+            self.report.reasons[reason] = self.report.reasons.get(reason, 0) + 1
+            metrics.DEAD_LETTERS.labels("connect", reason).inc()
+            metrics.OUTCOMES.labels("connect", "dead_letter", reason, dead.outcome.lane).inc()
             confirmed()
 
         self._sink.send(
@@ -268,6 +268,6 @@ class Runner:
 
 def _impossible(why: Refused) -> None:
     raise Fatal(
-        f"the broker refuses a dead letter or an outcome: {why}; compare the topics with: newswire topics",
+        f"the broker refuses a dead letter or an outcome: {why}; see what differs with: newswire topics check",
         reason="dead_letter_refused",
     )

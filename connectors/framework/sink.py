@@ -133,7 +133,7 @@ class Sink:
                 self._producer.partitions_for(topic)
             except kafka_errors.KafkaError as error:
                 raise Fatal(
-                    f"the topic {topic} cannot be written; create it with: newswire topics",
+                    f"the topic {topic} cannot be written; create it with: newswire topics create",
                     reason="no_topic",
                     detail=repr(error),
                 ) from error
