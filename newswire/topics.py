@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from time import monotonic, sleep
 from typing import Any, Final
 
 import msgspec
@@ -20,7 +21,8 @@ __all__ = ["Difference", "Ensured", "WantedTopic", "compare_topics", "ensure_top
 
 LANES: Final[tuple[Lane, ...]] = ("live", "backfill")
 WAIT_MS: Final = 30_000
-"""For a new topic to have a leader for every partition."""
+"""For a new topic to have a leader for every partition, and for a change to be seen."""
+PAUSE_S: Final = 0.1
 
 
 class WantedTopic(msgspec.Struct, frozen=True):
@@ -98,12 +100,11 @@ def ensure_topics(settings: Settings, *, alter: bool = False) -> Ensured:
     with _admin(settings) as admin:
         differences = _compare(admin, wanted.values())
         created = _create(admin, [wanted[each.topic] for each in differences if each.what == "topic"])
-        altered: list[str] = []
-        if alter:
-            altered = _alter(admin, wanted, differences)
+        altered = _alter(admin, wanted, differences) if alter else []
+        left = [each for each in differences if not _is_settled(each, wanted[each.topic], alter=alter)]
         if created or altered:
-            differences = _compare(admin, wanted.values())
-    return Ensured(created, altered, differences)
+            left = _compare_until(admin, list(wanted.values()), left)
+    return Ensured(created, altered, left)
 
 
 def compare_topics(settings: Settings) -> list[Difference]:
@@ -172,7 +173,7 @@ def _alter(
         changes: dict[str, Any] = {
             each.what: ("DELETE", None) if each.wanted is None else ("SET", each.wanted)
             for each in differences
-            if each.topic == topic and (each.wanted is None or each.what in wanted[topic].config)
+            if each.topic == topic and _is_configuration(each, wanted[topic])
         }
         if changes:
             answers = admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, changes)])
@@ -181,6 +182,27 @@ def _alter(
                     raise ConfigError(f"{topic} cannot be altered: {result}")
             names.append(topic)
     return names
+
+
+def _is_settled(difference: Difference, topic: WantedTopic, *, alter: bool) -> bool:
+    """Tell whether creating, or altering, does away with a difference."""
+    return difference.what == "topic" or (alter and _is_configuration(difference, topic))
+
+
+def _is_configuration(difference: Difference, topic: WantedTopic) -> bool:
+    return difference.wanted is None or difference.what in topic.config
+
+
+def _compare_until(
+    admin: KafkaAdminClient, wanted: list[WantedTopic], expected: list[Difference]
+) -> list[Difference]:
+    """Compare until only what is expected differs: a broker learns of changes after they are accepted."""
+    deadline = monotonic() + WAIT_MS / 1000
+    while True:
+        found = _compare(admin, wanted)
+        if found == expected or monotonic() >= deadline:
+            return found
+        sleep(PAUSE_S)
 
 
 def _compare(admin: KafkaAdminClient, wanted: Iterable[WantedTopic]) -> list[Difference]:

@@ -1,0 +1,175 @@
+"""Brokers, topics and records for tests against real Kafka."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import NoError, UnknownTopicOrPartitionError, for_code
+
+from newswire.broker import DevBroker
+from newswire.broker.config import BATCH_BYTES
+from newswire.settings import Settings, load_settings
+from newswire.topics import ensure_topics
+from schemas.topics import all_names
+from schemas.wire import WireRecord
+from streams.engine.records import Record
+from tests.support.waiting import eventually
+
+PARTITIONS = 3
+
+
+def settings_for(broker: DevBroker, **overrides: Any) -> Settings:
+    """Return settings that speak to the broker."""
+    return load_settings(
+        {"kafka_bootstrap": broker.bootstrap, "partitions": PARTITIONS, **overrides}, environ={}
+    )
+
+
+def environment_for(settings: Settings) -> dict[str, str]:
+    """Return the environment that gives a child process these settings, where they aren't the defaults."""
+    values = settings.model_dump(mode="json", exclude_defaults=True)
+    return {
+        f"NEWSWIRE_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in values.items()
+    }
+
+
+@contextmanager
+def broker_in(directory: Path, **settings: Any) -> Iterator[DevBroker]:
+    """Run an ephemeral broker in the directory, with all topics, until the end of the block."""
+    with DevBroker(directory, ephemeral=True, quick=True) as broker:
+        ensure_topics(settings_for(broker, **settings))
+        yield broker
+
+
+@contextmanager
+def admin_of(broker: DevBroker) -> Iterator[KafkaAdminClient]:
+    """Open an admin client."""
+    client = KafkaAdminClient(bootstrap_servers=broker.bootstrap)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def empty(broker: DevBroker, **settings: Any) -> None:
+    """Delete every topic of ours and every idle group, and create the topics anew."""
+    with admin_of(broker) as admin:
+        there = set(admin.list_topics())
+        ours = [name for name in all_names() if name in there]
+        if ours:
+            for answer in admin.delete_topics(ours, raise_errors=False)["topics"]:
+                # The list may still show a topic that the test itself has just deleted.
+                assert for_code(answer["error_code"]) in {NoError, UnknownTopicOrPartitionError}, answer
+            eventually(lambda: not set(ours) & set(admin.list_topics()), "topics are deleted")
+        groups = [group["group_id"] for group in admin.list_groups()]
+        if groups:
+            admin.delete_groups(groups)
+    ensure_topics(settings_for(broker, **settings))
+
+
+def produce(
+    broker: DevBroker, records: Iterable[WireRecord], *, compression: str | None = "lz4"
+) -> list[tuple[str, int, int]]:
+    """Send records in order, and return topic, partition and offset of each once all are written."""
+    producer = KafkaProducer(
+        bootstrap_servers=broker.bootstrap,
+        max_request_size=BATCH_BYTES,
+        linger_ms=5,
+        compression_type=compression,
+    )
+    try:
+        futures = [
+            producer.send(each.topic, each.value, each.key, list(each.headers), each.partition)
+            for each in records
+        ]
+        done = [future.get(60) for future in futures]
+    finally:
+        producer.close(timeout=60)
+    return [(each.topic, each.partition, each.offset) for each in done]
+
+
+def consume(
+    broker: DevBroker,
+    *topics: str,
+    until: Callable[[list[Record]], bool] | None = None,
+    timeout_s: float = 60.0,
+) -> list[Record]:
+    """Read topics from their beginning, in the order of arrival.
+
+    Without *until* it reads to the ends as they were at the call; with it, until it holds of what was
+    read.
+
+    Raises:
+        AssertionError: *timeout_s* is over and *until* does not hold.
+    """
+    consumer = KafkaConsumer(
+        bootstrap_servers=broker.bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_bytes=4 * BATCH_BYTES,
+        max_partition_fetch_bytes=BATCH_BYTES,
+    )
+    try:
+        partitions = [
+            TopicPartition(topic, number)
+            for topic in topics
+            for number in sorted(consumer.partitions_for_topic(topic) or ())
+        ]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        ends = consumer.end_offsets(partitions)
+        records: list[Record] = []
+        deadline = monotonic() + timeout_s
+        while not (
+            until(records) if until else all(consumer.position(each) >= end for each, end in ends.items())
+        ):
+            if monotonic() >= deadline:
+                raise AssertionError(f"after {timeout_s:g} s only {len(records)} records in {topics}")
+            for batch in consumer.poll(timeout_ms=200).values():
+                records += [_record(each) for each in batch]
+        return records
+    finally:
+        consumer.close()
+
+
+def committed(broker: DevBroker, group: str) -> dict[tuple[str, int], int]:
+    """Return a group's committed offsets by topic and partition."""
+    with admin_of(broker) as admin:
+        offsets = admin.list_group_offsets([group])[group]
+    return {(each.topic, each.partition): found.offset for each, found in offsets.items()}
+
+
+def sizes(broker: DevBroker, *topics: str) -> dict[str, int]:
+    """Return how many offsets each topic has given out that are still kept."""
+    consumer = KafkaConsumer(bootstrap_servers=broker.bootstrap, group_id=None)
+    try:
+        found = {}
+        for topic in topics:
+            partitions = [
+                TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()
+            ]
+            first, last = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+            found[topic] = sum(last[each] - first[each] for each in partitions)
+        return found
+    finally:
+        consumer.close()
+
+
+def _record(each: Any) -> Record:
+    return Record(
+        topic=each.topic,
+        partition=each.partition,
+        offset=each.offset,
+        timestamp_ms=each.timestamp,
+        key=each.key,
+        value=each.value,
+        headers=tuple(each.headers),
+    )
