@@ -8,7 +8,7 @@ from schemas.enriched import Analysis, EnrichedArticle
 from schemas.entity import Entity, EntityLink, Mention
 from schemas.outcome import Hop, Outcome, Times
 from schemas.raw_item import Body, FeedEntry, Fetch, RawItem
-from schemas.sighting import Origin, Relation, Sighting, UniqueArticle
+from schemas.sighting import Origin, Relation, Sighting, Standing, UniqueArticle
 from schemas.source import Seen, SourceDefinition, SourceHealth, SourceState
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "SourceHealth",
     "SourceState",
     "Span",
+    "Standing",
     "Times",
     "UniqueArticle",
     "Value",

@@ -12,7 +12,7 @@ from schemas.base import Count, Event, Publisher, Sha256, Share, Timestamp, Uri,
 from schemas.limits import TITLE_CHARS, URL_CHARS
 from schemas.vocabulary import Lane, RelationKind, RevisionKind, TextBasis, Verdict
 
-__all__ = ["Origin", "Relation", "Sighting", "UniqueArticle"]
+__all__ = ["Origin", "Relation", "Sighting", "Standing", "UniqueArticle"]
 
 
 class Relation(Value, kw_only=True, frozen=True):
@@ -34,7 +34,23 @@ class Relation(Value, kw_only=True, frozen=True):
         list[Count], doc("sentences of this content with less than 0.8 of their shingles in the other")
     ] = []
     same_publisher: Annotated[bool, doc("both have one registrable domain")] = False
+    publisher: Annotated[str | None, doc("registrable domain of the other's publisher")] = None
+    first_seen_at: Annotated[Timestamp | None, doc("fetched_at of the item that showed it first")] = None
     lag_s: Annotated[float | None, doc("by how much this was seen later", unit="seconds")] = None
+
+
+class Standing(Value, kw_only=True, frozen=True):
+    """Where the item leaves its article, so that each sighting tells it without those before it."""
+
+    current_number: Annotated[Count, doc("of the newest content that did not come late; 0 if withdrawn")]
+    current_revision_id: Annotated[
+        Uuid | None, doc("that content; after a withdrawal the last before it, null where none is known")
+    ]
+    current_at: Annotated[Timestamp, doc("newest fetched_at at which it was seen")]
+    highest_number: Annotated[Count, doc("the highest revision number given so far")]
+    first_number: Annotated[Count, doc("the number under which this content first came")]
+    first_item_id: Annotated[Uuid, doc("the item that showed this content of the article first")]
+    first_seen_at: Annotated[Timestamp, doc("fetched_at of that item")]
 
 
 class Origin(Value, kw_only=True, frozen=True):
@@ -60,10 +76,12 @@ class Sighting(Event, kw_only=True, frozen=True):
     reverts_to: Annotated[Count | None, doc("number of the earlier revision with this content")] = None
     flags: Annotated[
         list[str],
-        doc("late, minor, completed, identity_conflict, history_unknown, repeated, alias"),
+        doc("late, minor, completed, identity_conflict, history_unknown, alias"),
     ] = []
     observed_at: Annotated[Timestamp, doc("fetched_at of the item; RFC 3339, UTC")]
-    judged_record_at: Annotated[Timestamp, doc("append time of the input record; RFC 3339, UTC")]
+    judged_record_at: Annotated[
+        Timestamp, doc("append time of the input record, never before an earlier one's; RFC 3339, UTC")
+    ]
     lane: Annotated[Lane, doc("live or backfill")] = "live"
     synthetic: Annotated[bool, doc("a canary")] = False
     title: Annotated[str | None, doc("as in the Article", max_chars=TITLE_CHARS)] = None
@@ -76,11 +94,12 @@ class Sighting(Event, kw_only=True, frozen=True):
     window_start: Annotated[Timestamp, doc("before it nothing is known; RFC 3339, UTC")]
     content_hash: Annotated[Sha256, doc("SHA-256 over title, description and text as stored")]
     fingerprints: Annotated[
-        Fingerprints, doc("as in the Article, without the sketch where it is exactly an owner's")
+        Fingerprints, doc("as in the Article, without the sketch where it is exactly an owner's and known")
     ] = Fingerprints()
     extractor: Annotated[str, doc("name/version of what made the text", "trafilatura/2.3.1+1")]
     raw_hash: Annotated[Sha256, doc("SHA-256 of the raw body")]
     text_basis: Annotated[TextBasis, doc("where the text is from")]
+    standing: Annotated[Standing | None, doc("where it leaves the article; dedupe always fills it")] = None
     story_id: Annotated[Uuid | None, doc("cluster of articles on one event; null until tracked")] = None
     origin: Annotated[Origin | None, doc("who supplied it; null until tracked")] = None
 
