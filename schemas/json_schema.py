@@ -159,7 +159,7 @@ def _as_text(part: dict[str, Any], flavour: Flavour) -> dict[str, Any]:
         return part
     text = {key: value for key, value in part.items() if key != "minimum"} | {"type": "string"}
     if flavour == "writer":
-        text["pattern"] = "^[0-9]+$"
+        text["pattern"] = "^[0-9]+$" if "minimum" in part else "^-?[0-9]+$"
     if "default" in text:
         text["default"] = str(text["default"])
     return text
