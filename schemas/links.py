@@ -1,9 +1,10 @@
 """Links by rule: the one form of an address that identity, keys and politeness go by.
 
-Three libraries, since none is enough alone: courlan keeps ``/a/../b``, url-normalize keeps ``utm_*`` and
-w3lib keeps ``:80``.  Which parameters are trackers is decided here: courlan's list matches the beginnings
-of words and would take the ``gameId`` of every match report for a ``ga``, and all of them for one page.
-An address too many costs a comparison; two articles at one address cost an article.
+Three libraries, since none is enough alone: courlan says which parameters are trackers, url-normalize
+brings host, port and path to one form, w3lib sorts the query and drops the fragment.  courlan's list is
+asked and its own cleaning is not: it matches the beginnings of words, so that the ``gameId`` of every match
+report passed for a ``ga`` and all of them for one page, and it drops parameters without a value.  An
+address too many costs a comparison; two articles at one address cost an article.
 
 The libraries are imported when the first link is looked at, so that who only wants the contracts does not
 wait for them.
@@ -14,7 +15,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 from typing import Any, Final
-from urllib.parse import SplitResult, unquote_plus, urlsplit, urlunsplit
+from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 from schemas.limits import URL_CHARS
 
@@ -26,20 +27,18 @@ _ENDS: Final = "".join(map(chr, range(0x21)))
 _NEVER_IN_A_URL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _MOST_PASSES: Final = 5
 
-# After AdGuard's, ClearURLs' and Firefox' lists, as courlan has them, and what large publishers add.
-_TRACKER = re.compile(
-    r"(?:dc|fbc|gc|ttc|twc|yc|ysc)lid|(?:gbra|msclk|wbra|igsh|irclick|partner)id|_hsenc|_hsmi|__twitter_impression"
-    r"|(?:ads?|at|ga|gs|hsa|itm|mc|mkt|ml|mtm|ns|oly|pk|piwik|matomo|utm|vero|wt|trk)_.*"
-    r"|cmp|cmpid|ncid|smid|smtyp|ocid|taid|sref|spm|srnd|xtor|wtmc|guccounter|guce_referrer(?:_sig)?"
-    r"|feedtype|feedname|ftag|igshid|mkcid|__s|_ga|_gl|ftcamp|icid|intcid|soc_(?:src|trk)|tsrc|yptr"
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]+")
+"""A host in its canonical form, without the brackets of IPv6."""
+
+_MORE_TRACKERS: Final = frozenset(
+    "__twitter_impression _hsenc _hsmi at_campaign at_medium cmp cmpid feedname feedtype ftag guccounter icid"
+    " intcid mkcid ncid ns_campaign ns_mchannel ns_source ocid smid smtyp spm sref srnd taid tsrc ttclid"
+    " wt_mc wtmc".split()
 )
-_PERHAPS_A_TRACKER = re.compile(
-    r"(?:.*_)?(?:aff|affi|affiliate|campaign|cid|clid|click_?id|eid|kwd|medium|ref|referr?er|ref_?src|ref_?url"
-    r"|session|sessionid|source|src|uid)"
-)
-"""Trackers where they carry words; where they carry a number alone, it may be the article's."""
+"""What large publishers add and courlan's list lacks."""
 
 
+@lru_cache(maxsize=1024)
 def canonical_link(url: str) -> str | None:
     """Return the one form of *url*, or null where it is no link that identifies anything.
 
@@ -79,8 +78,8 @@ def registrable_domain(host_or_url: str) -> str | None:
     """Return the domain that somebody registered: ``example.co.uk`` of ``www.example.co.uk``.
 
     By the Public Suffix List as tldextract ships it, with its private part (each of ``*.github.io`` is a
-    domain of its own); never from the network.  An IP address or a name without a dot is its own domain;
-    null where there is no host.
+    domain of its own); never from the network.  Of an unknown top-level domain the last two labels; an IP
+    address, a public suffix or a name without a dot is its own domain; null where there is no host.
     """
     from url_normalize.normalize_host import normalize_host
 
@@ -94,7 +93,12 @@ def registrable_domain(host_or_url: str) -> str | None:
         host = normalize_host(host)
     except ValueError:
         return None
-    return _suffixes()(host).top_domain_under_public_suffix or host or None
+    if not _HOST.fullmatch(host):
+        return None
+    known: str = _suffixes()(host).top_domain_under_public_suffix
+    if known or host.replace(".", "").isdecimal() or _suffixes()(host).suffix:
+        return known or host
+    return ".".join(host.split(".")[-2:])
 
 
 @cache
@@ -105,7 +109,6 @@ def _suffixes() -> Any:
 
 
 def _one_pass(url: str) -> str | None:
-    from courlan import normalize_url
     from url_normalize import url_normalize
     from w3lib.url import canonicalize_url
 
@@ -113,14 +116,16 @@ def _one_pass(url: str) -> str | None:
     if not _WEB.match(url) or _NEVER_IN_A_URL.search(url):
         return None
     parts = urlsplit(url)
-    if "@" in parts.netloc or not parts.hostname or not parts.hostname.strip("."):
+    if "@" in parts.netloc:
         return None
     parts.port  # noqa: B018  (raises where it is none)
-    path = normalize_url(SplitResult(parts.scheme, parts.netloc, parts.path, "", ""))
     query = _without_trackers(parts.query.replace("&amp;", "&"))
-    whole = url_normalize(urlunsplit((*urlsplit(path)[:3], query, "")))
-    canonical: str = canonicalize_url(whole)
-    return canonical if len(canonical) <= URL_CHARS and urlsplit(canonical).hostname else None
+    normal = url_normalize(urlunsplit((*parts[:3], query, "")))
+    if normal is None:
+        return None
+    canonical: str = canonicalize_url(normal)
+    host = urlsplit(canonical).hostname
+    return canonical if host and _HOST.fullmatch(host) and len(canonical) <= URL_CHARS else None
 
 
 def _without_trackers(query: str) -> str:
@@ -128,8 +133,14 @@ def _without_trackers(query: str) -> str:
 
 
 def _is_tracker(part: str) -> bool:
+    from courlan.clean import TRACKERS_RE
+
     name, _, value = part.partition("=")
     name = unquote_plus(name).lower()
-    if _TRACKER.fullmatch(name):
+    if name in _MORE_TRACKERS:
         return True
-    return _PERHAPS_A_TRACKER.fullmatch(name) is not None and not value.isdecimal()
+    found = TRACKERS_RE.search(name)
+    if found is None or found[0].endswith("_"):  # the second are families: utm_, mtm_ …
+        return found is not None
+    whole = found.end() == len(name) or name[found.end()] in "_-"
+    return whole and not value.isdecimal()  # a number may be what tells the articles of a site apart
