@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 from pathlib import Path
 from typing import Final
@@ -64,6 +65,22 @@ class Layout(msgspec.Struct, frozen=True):
     def formatted(self) -> bool:
         """Whether the data directory belongs to a cluster."""
         return (self.data / "meta.properties").is_file()
+
+    @property
+    def held(self) -> bool:
+        """Whether a Kafka has the data directory open, whoever started it.
+
+        Kafka locks its directory only after it has opened the cluster's metadata there, and a second one
+        has by then damaged what the first one relies on.  So this must be asked before it is started.
+        """
+        try:
+            with (self.data / ".lock").open("rb+") as file:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
 
     def wipe(self) -> None:
         """Delete the data and logs; the lock stays."""

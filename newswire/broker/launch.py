@@ -101,8 +101,6 @@ def why_not(layout: Layout, log_offset: int) -> str:
     text = _tail(layout.log, log_offset) + _tail(layout.output, 0)
     if "Address already in use" in text:
         return PORT_TAKEN
-    if "Failed to acquire lock" in text:
-        return f"another Kafka holds {layout.data}: stop that first"
     errors = [line for line in text.splitlines() if re.search(r"ERROR|FATAL|Error|Exception", line)]
     return f"{errors[0].strip()[:300] if errors else 'it ended'} (more in {layout.log})"
 

@@ -86,8 +86,7 @@ class DevBroker:
 
     def status(self) -> BrokerStatus:
         """Tell what is known of it without asking it."""
-        state = self._state
-        process = live_process(state)
+        state, process = self._state, self._process()
         data = sum(path.stat().st_blocks * 512 for path in _files(self.layout.data))
         if state is None or process is None:
             return BrokerStatus(running=False, directory=str(self.layout.root), data_bytes=data)
@@ -110,10 +109,11 @@ class DevBroker:
         """
         with self._locked():
             state = self._state
-            if state is not None and live_process(state) is not None:
+            if state is not None and self._process() is not None:
                 if self.port not in {None, state.port}:
                     raise BrokerError(f"it runs already, on port {state.port}: stop it to change the port")
                 return
+            self._refuse_what_another_holds()
             if self.port is not None and not is_free(self.port):
                 raise BrokerError(f"port {self.port} is taken: choose another, or 0 for a free one")
             java, jars = find_java(), fetch_jars()
@@ -165,10 +165,17 @@ class DevBroker:
         with self._locked():
             if self.running:
                 raise BrokerError(f"a broker runs in {self.layout.root}: stop it before wiping")
+            self._refuse_what_another_holds()
             try:
                 self.layout.wipe()
             except OSError as error:
                 raise BrokerError(f"cannot wipe {self.layout.root}: {error}") from error
+
+    def _refuse_what_another_holds(self) -> None:
+        if self.layout.held:
+            raise BrokerError(
+                f"another Kafka, not started from here, holds {self.layout.data}: stop that first"
+            )
 
     def _try_to_start(self, java: Path, jars: Path, last: BrokerState | None) -> str | None:
         """Start it once; return null when it serves, else the reason why it does not."""
@@ -243,7 +250,10 @@ class DevBroker:
         return read_state(self.layout.state)
 
     def _process(self) -> psutil.Process | None:
-        return live_process(self._state)
+        state = self._state
+        if state is None or state.configuration != str(self.layout.server):
+            return None  # none, or a copy of another directory's
+        return live_process(state)
 
     def _running_process(self) -> psutil.Process:
         process = self._process()

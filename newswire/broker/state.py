@@ -67,13 +67,11 @@ def write_state(path: Path, state: BrokerState) -> None:
     os.replace(scratch, path)  # noqa: PTH105
 
 
-def live_process(state: BrokerState | None) -> psutil.Process | None:
+def live_process(state: BrokerState) -> psutil.Process | None:
     """Return the broker's process if it runs.
 
     The pid lives, began at the recorded time, was given the recorded configuration, and is no zombie.
     """
-    if state is None:
-        return None
     try:
         process = psutil.Process(state.pid)
         ours = (
