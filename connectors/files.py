@@ -18,7 +18,7 @@ import msgspec
 from connectors.framework.connector import Broken, Checkpoint, Connector, Cursor, Reading
 from connectors.framework.errors import ConfigError, Skippable
 from connectors.framework.items import Clock, body_of, raw_item
-from connectors.framework.lines import item_from_line, read_lines
+from connectors.framework.lines import Line, item_from_line, read_lines
 from connectors.framework.spec import Options, Spec, option
 from schemas import ids
 from schemas.limits import DEAD_LETTER_RECORD_BYTES, PAGE_BODY_BYTES
@@ -178,17 +178,16 @@ class FilesConnector(Connector[FilesOptions]):
         try:
             with _opened(file) as (content, raw):
                 start = _seek(content, raw, start)
-                for line, offset, error in read_lines(content, start):
+                for line in read_lines(content, start):
                     if self._closing:
                         return
                     yield self._read_line(
                         line,
-                        error,
                         source,
-                        f"{file.name}#{offset}",
+                        file.name,
                         stream=stream,
-                        cursor={"path": file.name, "offset": offset},
-                        done=self._done(raw.tell()),
+                        cursor={"path": file.name, "offset": line.end},
+                        done=self._done(raw.tell() if raw.seekable() else 0),
                     )
         except (OSError, EOFError, zlib.error) as error:
             broken = self._broken(_unreadable(error), b"", source, file.name, self._clock.now())
@@ -212,22 +211,24 @@ class FilesConnector(Connector[FilesOptions]):
                 )
                 yield Reading(stream=STDIN, item=item)
                 return
-            for line, offset, error in read_lines(content):
+            for line in read_lines(content):
                 if self._closing:
                     return
-                yield self._read_line(line, error, source, f"stdin#{offset}", stream=STDIN)
+                yield self._read_line(line, source, "stdin", stream=STDIN)
 
-    def _read_line(
-        self, line: bytes, error: Skippable | None, source: str, place: str, **reading: Any
-    ) -> Reading:
+    def _read_line(self, line: Line, source: str, name: str, **reading: Any) -> Reading:
         seen_at = self._clock.now()
+        error = line.error
         if error is None:
             try:
-                item = item_from_line(line, source_id=source, fetched_at=seen_at, lane=self._options.lane)
+                item = item_from_line(
+                    line.content, source_id=source, fetched_at=seen_at, lane=self._options.lane
+                )
                 return Reading(item=item, **reading)
             except Skippable as found:
                 error = found
-        return Reading(broken=self._broken(error, line, source, place, seen_at), **reading)
+        place = f"{name}#{line.start}"
+        return Reading(broken=self._broken(error, line.content, source, place, seen_at), **reading)
 
     def _broken(self, error: Skippable, data: bytes, source: str, name: str, seen_at: str) -> Broken:
         return Broken(

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 import ciso8601
 import msgspec
@@ -23,7 +23,7 @@ from schemas.limits import MIB
 from schemas.raw_item import RawItem
 from schemas.vocabulary import Lane
 
-__all__ = ["LINE_BYTES", "item_from_line", "read_lines"]
+__all__ = ["LINE_BYTES", "Line", "item_from_line", "read_lines"]
 
 LINE_BYTES: Final = 32 * MIB
 """A longer line is not read: twice what a record holds, so that a long text is cut rather than lost."""
@@ -130,24 +130,34 @@ def _publisher(value: str | Publisher | None) -> Publisher | None:
     return Publisher(domain=value.lower()) if is_domain else Publisher(name=value)
 
 
-def read_lines(stream: IO[bytes], start: int = 0) -> Iterator[tuple[bytes, int, Skippable | None]]:
-    """Yield each line that is not blank, without its end; the offset after it, counted from *start* bytes
-    at which *stream* stands; and an error where the line is too long to be read whole.
-    """
-    offset = start
-    while line := stream.readline(LINE_BYTES + 1):
-        offset += len(line)
+class Line(NamedTuple):
+    """One line of a stream, without its end."""
+
+    content: bytes
+    start: int
+    """Offset of its first byte."""
+    end: int
+    """Offset of the line after it."""
+    error: Skippable | None
+    """Why it could not be read whole."""
+
+
+def read_lines(stream: IO[bytes], start: int = 0) -> Iterator[Line]:
+    """Yield each line that is not blank; *start* is the offset at which *stream* stands."""
+    while content := stream.readline(LINE_BYTES + 1):
+        end = start + len(content)
         error = None
-        if len(line) > LINE_BYTES and not line.endswith(b"\n"):
-            size = len(line)
+        if len(content) > LINE_BYTES and not content.endswith(b"\n"):
             while rest := stream.readline(_REST_BYTES):
-                size += len(rest)
+                end += len(rest)
                 if rest.endswith(b"\n"):
                     break
-            offset += size - len(line)
-            error = Skippable(f"the line has {size:,} bytes, more than can be read", reason="line_too_long")
-        content = line.rstrip(b"\r\n")
-        if offset == len(line):
+            error = Skippable(
+                f"the line has {end - start:,} bytes, more than can be read", reason="line_too_long"
+            )
+        content = content.rstrip(b"\r\n")
+        if start == 0:
             content = content.removeprefix(_BOM)
         if content.strip():
-            yield content, offset, error
+            yield Line(content, start, end, error)
+        start = end

@@ -53,7 +53,7 @@ class FakeProducer:
         if error is not None:
             sent.future.failure(error)
             return
-        offset = sum(one.topic == sent.topic for one in self.sent) - 1
+        offset = [one for one in self.sent if one.topic == sent.topic].index(sent)
         place = TopicPartition(sent.topic, 0)
         sent.future.success(RecordMetadata(sent.topic, 0, place, offset, 0, None, 0, 0, 0))
 
