@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,21 @@ from newswire.settings import Settings
 from tests.support.brokers import broker_in, empty, settings_for
 from tests.support.processes import Workers, workers_in
 from tests.support.require import NOT_RUN, require_kafka
+
+TESTS = Path(__file__).resolve().parent
+SLOW = ("faults", "hostile")
+"""Folders whose tests are all slow: part of ``make check`` alone."""
+
+# Tests say themselves which settings they run under; only where the research data lies is the user's.
+for _name in [name for name in os.environ if name.startswith("NEWSWIRE_") and name != "NEWSWIRE_SHARED"]:
+    del os.environ[_name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of the slow folders."""
+    for item in items:
+        if item.path.relative_to(TESTS).parts[0] in SLOW:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
