@@ -39,7 +39,7 @@ DEAD_LETTERS: Final = Counter(
 )
 LATENCY: Final = Histogram(
     "newswire_stage_latency_seconds",
-    "From an event's arrival in a worker to its acknowledgement.",
+    "From the arrival of a batch's first event in a worker to the batch's delivery.",
     ["stage"],
     buckets=_SECONDS,
     registry=REGISTRY,

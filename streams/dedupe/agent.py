@@ -19,7 +19,7 @@ __all__ = ["create_app"]
 def create_app(settings: Settings | None = None) -> StageApp:
     """Make the app."""
     settings = settings or load_settings()
-    app = stage_app(DedupeStage(settings), settings, buffered_events=1024)
+    app = stage_app(DedupeStage(settings), settings, fetched_records=500)
 
     @app.agent(app.topic(topics.ARTICLE.of(settings.lane)), name="dedupe")
     async def dedupe(stream: Any) -> None:

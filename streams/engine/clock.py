@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime
 
 __all__ = ["from_ms", "now", "seconds_since"]
@@ -14,7 +15,13 @@ def now() -> str:
 
 def from_ms(milliseconds: int) -> str:
     """Return a Kafka timestamp (milliseconds since 1970) in RFC 3339, UTC."""
-    return _text(datetime.fromtimestamp(milliseconds / 1000, UTC))
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{_second(seconds)}.{rest:03d}000Z"
+
+
+@functools.lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def seconds_since(moment: str) -> float | None:

@@ -19,7 +19,6 @@ from streams.engine.records import Facts, Failed, Record
 __all__ = ["advance", "dead_letter", "facts_of_bytes", "outcome"]
 
 WORKER = f"{socket.gethostname()}/{os.getpid()}"
-_STEP = {"normalize": "normalized", "dedupe": "judged", "enrich": "enriched"}
 
 
 class _Head(msgspec.Struct):
@@ -71,16 +70,18 @@ def facts_of_bytes(value: bytes | None) -> Facts:
 
 def advance(progress: Progress, stage: StageName, record: Record, facts: Facts, at: str) -> Progress:
     """Add this stage's hop and time to what an item has behind it."""
-    times = progress.times
-    if stage == "normalize":
-        times = Times(published=facts.published, observed=facts.observed, raw=from_ms(record.timestamp_ms))
-    times = msgspec.structs.replace(times, **{_STEP[stage]: at})
-    if times.published is None and facts.published:
-        times = msgspec.structs.replace(times, published=facts.published)
-    hop = Hop(topic=record.topic, partition=record.partition, offset=record.offset)
+    past = progress.times
+    first = stage == "normalize"
     return Progress(
-        times=times,
-        hops=[*progress.hops, hop],
+        times=Times(
+            published=past.published or facts.published,
+            observed=past.observed or facts.observed,
+            raw=from_ms(record.timestamp_ms) if first else past.raw,
+            normalized=at if first else past.normalized,
+            judged=at if stage == "dedupe" else past.judged,
+            enriched=at if stage == "enrich" else past.enriched,
+        ),
+        hops=[*progress.hops, Hop(topic=record.topic, partition=record.partition, offset=record.offset)],
         attempt=progress.attempt,
         requeued_from=progress.requeued_from,
     )

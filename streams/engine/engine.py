@@ -14,14 +14,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import itertools
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import stamina
 
 from newswire.telemetry import metrics
+from newswire.telemetry.logs import log
 from schemas import wire
 from schemas.limits import MIB
 from schemas.topics import topic_named
@@ -33,6 +36,8 @@ from streams.engine.records import Done, Emit, Failed, Input, Partition, Record,
 
 __all__ = ["Engine", "Limits"]
 
+LINGER_S = 0.003
+"""A batch that is not full waits this long for more; beside a stage's work that is nothing."""
 BATCH_BYTES = 16 * MIB
 """A batch ends before it holds more, so that one of the largest records travels alone."""
 
@@ -52,12 +57,21 @@ class _Slot(msgspec.Struct, gc=False):
     record: Record
     progress: wire.Progress
     epoch: int
+    revocations: int
     arrived: float
     result: Result | None = None
     sent: list[tuple[wire.WireRecord, Pending]] = []
 
 
 _Batch = tuple[list[_Slot], asyncio.Task[None]]
+
+
+_topic = functools.cache(topic_named)
+
+
+def fits(record: wire.WireRecord) -> bool:
+    """Return whether a record is within its topic's limit."""
+    return record.size <= _topic(record.topic).record_bytes
 
 
 class Engine:
@@ -72,6 +86,7 @@ class Engine:
         self._limits = limits
         self._crash = crash
         self._epochs: dict[Partition, int] = {}
+        self._revocations = 0
         self._committable: dict[Partition, int] = {}
         self._waiting: deque[_Slot] = deque()
         self._in_flight: deque[_Slot] = deque()
@@ -139,6 +154,7 @@ class Engine:
 
     async def revoked(self, partitions: frozenset[Partition]) -> None:
         """Let these partitions go: results of theirs that are not sent yet never will be."""
+        self._revocations += 1
         for partition in partitions:
             self._epochs[partition] = self._epochs.get(partition, 0) + 1
             self._committable.pop(partition, None)
@@ -171,37 +187,48 @@ class Engine:
 
     # -- the way of an event -----------------------------------------------------------------------------
 
-    async def submit(self, record: Record) -> None:
-        """Take one event, in offset order for each partition; waits while the window is full.
+    async def submit(self, records: Sequence[Record]) -> None:
+        """Take events, in offset order for each partition; waits while the window is full.
 
         Raises:
             Fatal: the engine has failed.
         """
-        partition = (record.topic, record.partition)
-        epoch = self._epochs.get(partition, 0)
-        limits = self._limits
-        while (
-            self._draining
-            or len(self._in_flight) >= limits.window_events
-            or (self._in_flight and self._bytes + record.size > limits.window_bytes)
-        ) and self._failure is None:
-            self._room.clear()
-            await self._room.wait()
+        arrived = time.monotonic()
+        epochs = self._epochs
+        before = {partition: epochs.get(partition, 0) for partition in {r.source for r in records}}
+        for record in records:
+            size = record.size
+            while not self._has_room(size):
+                await self._wait_for_room()
+                arrived = time.monotonic()
+            if before[record.source] != epochs.get(record.source, 0):
+                continue  # Revoked while it waited: its next owner reads it again.
+            progress = wire.read_progress(record.headers)
+            slot = _Slot(record, progress, before[record.source], self._revocations, arrived)
+            self._waiting.append(slot)
+            self._in_flight.append(slot)
+            self._bytes += size
+            self._idle.clear()
+            self._work.set()
+        self._events.inc(len(records))
+
+    def _has_room(self, size: int) -> bool:
         if self._failure is not None:
             raise Fatal(f"{self.stage.name} has failed") from self._failure
-        if epoch != self._epochs.get(partition, 0):
-            return  # Revoked while it waited: its next owner reads it again.
-        slot = _Slot(record, wire.read_progress(record.headers), epoch, time.monotonic())
-        self._waiting.append(slot)
-        self._in_flight.append(slot)
-        self._bytes += record.size
-        self._events.inc()
-        self._idle.clear()
-        self._work.set()
+        if self._draining:
+            return False
+        return not self._in_flight or (
+            len(self._in_flight) < self._limits.window_events
+            and self._bytes + size <= self._limits.window_bytes
+        )
+
+    async def _wait_for_room(self) -> None:
+        self._room.clear()
+        await self._room.wait()
 
     def _stale(self, slot: _Slot) -> bool:
-        record = slot.record
-        return self._epochs.get((record.topic, record.partition), 0) != slot.epoch
+        # Without any revocation since it came, which is nearly always, its partition need not be looked up.
+        return slot.revocations != self._revocations and self._epochs.get(slot.record.source, 0) != slot.epoch
 
     async def _dispatch(self) -> None:
         while True:
@@ -209,6 +236,8 @@ class Engine:
             while not self._waiting:
                 self._work.clear()
                 await self._work.wait()
+            if len(self._waiting) < self.stage.batch_size:
+                await asyncio.sleep(LINGER_S)
             batch: list[_Slot] = []
             size = 0
             while self._waiting and len(batch) < self.stage.batch_size:
@@ -233,16 +262,19 @@ class Engine:
             self._free.release()
 
     async def _retrying(self, inputs: list[Input]) -> list[Result]:
+        try:
+            return await self.stage.process(inputs)
+        except Retriable as error:
+            log.warning("retrying", stage=self.stage.name, error=repr(error))
         async for attempt in stamina.retry_context(
             on=Retriable,
-            attempts=self._limits.retry_attempts,
+            attempts=max(1, self._limits.retry_attempts - 1),
             timeout=None,
             wait_initial=0.1,
             wait_max=self._limits.retry_max_wait_s,
         ):
             with attempt:
-                if attempt.num > 1:
-                    metrics.RETRIES.labels(self.stage.name, "process").inc()
+                metrics.RETRIES.labels(self.stage.name, "process").inc()
                 return await self.stage.process(inputs)
         raise AssertionError("unreachable")
 
@@ -269,7 +301,7 @@ class Engine:
         if isinstance(result, Done):
             progress = endings.advance(slot.progress, stage, record, result.facts, at)
             records = [self._record(slot, emit, progress, at) for emit in result.emits]
-            too_large = next((r for r, _ in records if r.size > topic_named(r.topic).record_bytes), None)
+            too_large = next((r for r, _ in records if not fits(r)), None)
             if too_large is None:
                 if result.ending is not None:
                     records.append((self._ending(slot, result, progress, at), None))
@@ -333,20 +365,22 @@ class Engine:
 
     async def _deliver(self) -> None:
         while True:
-            for slot in await self._sent.get():
-                offsets = tuple([await self._outputs.delivered(r, p) for r, p in slot.sent])
+            batch = await self._sent.get()
+            offsets = iter(await self._outputs.delivered([pair for slot in batch for pair in slot.sent]))
+            for slot in batch:
+                own = tuple(itertools.islice(offsets, len(slot.sent)))
                 if isinstance(slot.result, Done) and not self._stale(slot):
-                    self.stage.delivered(slot.result, offsets)
+                    self.stage.delivered(slot.result, own)
                 self._release(slot)
+            self._latency.observe(time.monotonic() - batch[0].arrived)
+            if not self._draining:
+                self._room.set()
+            if not self._in_flight:
+                self._idle.set()
 
     def _release(self, slot: _Slot) -> None:
         record = slot.record
         self._in_flight.popleft()
         self._bytes -= record.size
-        self._latency.observe(time.monotonic() - slot.arrived)
         if not self._stale(slot):
-            self._committable[record.topic, record.partition] = record.offset + 1
-        if not self._draining:
-            self._room.set()
-        if not self._in_flight:
-            self._idle.set()
+            self._committable[record.source] = record.offset + 1

@@ -9,15 +9,16 @@ for "empty streams" on a revocation or a stop is `Engine.drain`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import faust
 import mode
 from faust.transport.drivers.aiokafka import Consumer
-from faust.types import TP
+from faust.types import TP, ConsumerMessage
 
 from newswire.settings import Settings
 from newswire.settings.clients import faust_options
@@ -33,6 +34,8 @@ __all__ = ["EngineConsumer", "StageApp", "group_of", "stage_app"]
 CRASH_GRACE_S = 10.0
 """How long Faust may take to stop after a crash before the process is ended: it commits nothing meanwhile."""
 LAG_EVERY_S = 2.0
+BATCHES_AHEAD = 2
+"""Fetched batches that wait for the engine before no more are fetched."""
 EXIT_CRASHED = 70
 """Exit code of a worker that crashed (sysexits' EX_SOFTWARE)."""
 
@@ -43,9 +46,68 @@ def group_of(stage: str, lane: str) -> str:
 
 
 class EngineConsumer(Consumer):
-    """Faust's consumer, committing what the engine has delivered and nothing else."""
+    """Faust's consumer, handing over whole fetched batches and committing what the engine has delivered.
+
+    A batch travels through Faust as one message whose value is the list of its records: Faust's way from
+    the fetcher to an agent costs more for each message than everything else the engine does.
+    """
 
     app: StageApp
+    _handed: asyncio.Event | None = None
+    _handed_batches = 0
+    _handed_generation = -1
+
+    def taken(self) -> None:
+        """Learn that the engine has taken a batch."""
+        self._handed_batches -= 1
+        if self._handed is not None:
+            self._handed.set()
+
+    async def _may_fetch(self, timeout: float) -> bool:
+        # Back pressure is ours: Faust's own pauses the partitions when its queue fills and then sleeps for
+        # a whole second at a time.
+        if self._handed_generation != self.app.consumer_generation_id:
+            # Batches of an older generation were thrown away unseen.
+            self._handed_generation, self._handed_batches = self.app.consumer_generation_id, 0
+        if self._handed is None:
+            self._handed = asyncio.Event()
+        if self._handed_batches >= BATCHES_AHEAD:
+            self._handed.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._handed.wait(), timeout)
+        return self._handed_batches < BATCHES_AHEAD
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        """Fetch, and give one message for each partition: its records in offset order."""
+        if not await self._may_fetch(timeout):
+            return
+        records, active = await self._wait_next_records(timeout)
+        generation = self.app.consumer_generation_id
+        if records is None or self.should_stop:
+            return
+        if not self.flow_active:
+            # Fetched while partitions were being revoked: what is dropped here must be read again.
+            await self.perform_seek()
+            return
+        for tp, fetched in records.items():
+            if not self.flow_active or self.app.consumer_generation_id != generation:
+                return
+            if fetched and (active is None or tp in active or tp in self._buffered_partitions):
+                self._handed_batches += 1
+                yield tp, self._batch_message(tp, fetched)
+
+    def _batch_message(self, tp: TP, fetched: list[Any]) -> ConsumerMessage:
+        last = self._to_message(tp, fetched[-1])
+        last.key, last.headers = None, None
+        last.value = [
+            Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, tuple(r.headers or ()))
+            for r in fetched
+        ]
+        return last
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        # Between the last records of two batches there is no gap; and what is committed is not counted here.
+        pass
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
         return iter(self._engine_offsets())
@@ -107,26 +169,13 @@ class StageApp(faust.App):
         self.add_future(self.crash(error))
 
     async def run_engine(self, stream: Any) -> None:
-        """Feed a stream's events to the engine: the whole body of a stage's agent."""
-        engine = self.engine
+        """Feed a stream's batches of records to the engine: the whole body of a stage's agent."""
+        engine, consumer = self.engine, self.consumer
         assert engine is not None
-        stream = stream.noack()
-        async for _value in stream:
-            event = stream.current_event
-            if event is None:
-                continue
-            message = event.message
-            await engine.submit(
-                Record(
-                    message.topic,
-                    message.partition,
-                    message.offset,
-                    round((message.timestamp or 0) * 1000),
-                    message.key,
-                    message.value,
-                    tuple(message.headers or ()),
-                )
-            )
+        assert isinstance(consumer, EngineConsumer)
+        async for records in stream.noack():
+            await engine.submit(records)
+            consumer.taken()
 
     @mode.Service.task
     async def _report_lag(self) -> None:
@@ -142,8 +191,8 @@ class StageApp(faust.App):
                     LAG.labels(self.conf.id, tp.topic, str(tp.partition)).set(max(0, end - done))
 
 
-def stage_app(stage: Stage, settings: Settings, *, buffered_events: int = 256) -> StageApp:
-    """Make the app of a stage.  *buffered_events* is how many fetched events Faust holds."""
+def stage_app(stage: Stage, settings: Settings, *, fetched_records: int = 500) -> StageApp:
+    """Make the app of a stage.  *fetched_records* is how many records one fetch hands over at most."""
     group = group_of(stage.name, settings.lane)
     app = StageApp(
         group,
@@ -153,9 +202,9 @@ def stage_app(stage: Stage, settings: Settings, *, buffered_events: int = 256) -
         store="memory://",
         topic_disable_leader=True,
         topic_allow_declare=False,
-        stream_buffer_maxsize=buffered_events,
+        stream_buffer_maxsize=10_000,  # batches: never reached, see EngineConsumer
         stream_wait_empty=True,
-        broker_max_poll_records=500,
+        broker_max_poll_records=fetched_records,
         consumer_max_fetch_size=2 * MIB,
         producer_max_request_size=DEAD_LETTER_RECORD_BYTES,
         web_enabled=False,
@@ -173,7 +222,9 @@ def stage_app(stage: Stage, settings: Settings, *, buffered_events: int = 256) -
 
 def _datadir(settings: Settings, group: str) -> Path:
     # Faust writes nothing there without tables, but insists on having it to itself.
-    return settings.data_dir / "faust" / f"{group}-{os.getpid()}"
+    folder = settings.data_dir / "faust"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{group}-{os.getpid()}"
 
 
 async def _revoked(app: Any, revoked: set[TP], **_: Any) -> None:

@@ -7,6 +7,8 @@ is awaited for every record before its input may be committed.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer
@@ -37,8 +39,8 @@ class Outputs(Protocol):
         """Hand a record over; sends of one caller keep their order."""
         ...
 
-    async def delivered(self, record: WireRecord, pending: Pending) -> int:
-        """Wait until the broker has it; return its offset."""
+    async def delivered(self, sent: Sequence[tuple[WireRecord, Pending]]) -> tuple[int, ...]:
+        """Wait until the broker has them; return their offsets."""
         ...
 
     async def stop(self) -> None:
@@ -67,7 +69,7 @@ class KafkaOutputs:
             "request_timeout_ms": int(settings.kafka_delivery_timeout_s * 1000),
         }
         self._producer: AIOKafkaProducer | None = None
-        self._counted: dict[str, tuple[Any, Any]] = {}
+        self._counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
 
     async def start(self) -> None:
         """Connect.
@@ -107,30 +109,36 @@ class KafkaOutputs:
             raise DeliveryFailed(f"{record.topic} takes no records: {error!r}") from error
         return pending
 
-    async def delivered(self, record: WireRecord, pending: Pending) -> int:
-        """Wait for the broker's acknowledgement.
+    async def delivered(self, sent: Sequence[tuple[WireRecord, Pending]]) -> tuple[int, ...]:
+        """Wait for the broker's acknowledgements.
 
         A record that the broker finds too large fails with all of its batch, so the record is sent once
         more on its own before that is believed.
 
         Raises:
-            DeliveryFailed: it was not delivered in time or never will be.
+            DeliveryFailed: one was not delivered in time or never will be.
         """
-        try:
-            metadata = await pending
-        except MessageSizeTooLargeError:
-            metadata = await self._once_more(record)
-        except (KafkaError, OSError) as error:
-            raise DeliveryFailed(f"not delivered to {record.topic}: {error!r}") from error
-        counted = self._counted.get(record.topic)
-        if counted is None:
-            counted = self._counted[record.topic] = (
-                OUTPUTS.labels(self._stage, record.topic),
-                OUTPUT_BYTES.labels(self._stage, record.topic),
-            )
-        counted[0].inc()
-        counted[1].inc(record.size)
-        return int(metadata.offset)
+        offsets = []
+        for record, pending in sent:
+            try:
+                metadata = await pending
+            except MessageSizeTooLargeError:
+                metadata = await self._once_more(record)
+            except (KafkaError, OSError) as error:
+                raise DeliveryFailed(f"not delivered to {record.topic}: {error!r}") from error
+            offsets.append(metadata.offset)
+            counts = self._counts[record.topic]
+            counts[0] += 1
+            counts[1] += record.size
+        self._publish_counts()
+        return tuple(offsets)
+
+    def _publish_counts(self) -> None:
+        for topic, counts in self._counts.items():
+            if counts[0]:
+                OUTPUTS.labels(self._stage, topic).inc(counts[0])
+                OUTPUT_BYTES.labels(self._stage, topic).inc(counts[1])
+                counts[:] = (0, 0)
 
     async def _once_more(self, record: WireRecord) -> Any:
         assert self._producer is not None

@@ -33,6 +33,11 @@ class Record(msgspec.Struct, frozen=True, gc=False):
         """Bytes of key and value."""
         return len(self.key or b"") + len(self.value or b"")
 
+    @property
+    def source(self) -> Partition:
+        """The partition it lies in."""
+        return self.topic, self.partition
+
 
 class Input(msgspec.Struct, frozen=True, gc=False):
     """What a stage's function needs of a record."""

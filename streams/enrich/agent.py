@@ -15,7 +15,7 @@ __all__ = ["create_app"]
 def create_app(settings: Settings | None = None) -> StageApp:
     """Make the app."""
     settings = settings or load_settings()
-    app = stage_app(EnrichStage(settings), settings, buffered_events=128)
+    app = stage_app(EnrichStage(settings), settings, fetched_records=64)
 
     @app.agent(app.topic(topics.UNIQUE.of(settings.lane)), name="enrich")
     async def enrich(stream: Any) -> None:

@@ -13,9 +13,9 @@ __all__ = ["create_app"]
 
 
 def create_app(settings: Settings | None = None) -> StageApp:
-    """Make the app.  Few events are buffered: a raw item may have 12 MiB."""
+    """Make the app."""
     settings = settings or load_settings()
-    app = stage_app(NormalizeStage(settings), settings, buffered_events=32)
+    app = stage_app(NormalizeStage(settings), settings, fetched_records=64)
 
     @app.agent(app.topic(topics.RAW.of(settings.lane)), name="normalize")
     async def normalize(stream: Any) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from schemas import topics
 from schemas.wire import WireRecord
+from streams.engine.errors import DeliveryFailed
 from streams.engine.records import Done, Emit, Ending, Facts, Input, Partition, Record, Result
 
 TOPIC = topics.RAW.name
@@ -87,17 +88,18 @@ class MemoryOutputs:
         future.set_result(len(self.sent) - 1)
         return future
 
-    async def delivered(self, record: WireRecord, pending: asyncio.Future[int]) -> int:
+    async def delivered(self, sent: Sequence[tuple[WireRecord, asyncio.Future[int]]]) -> tuple[int, ...]:
         await self.hold.wait()
-        if self.random is not None and self.random.random() < 0.3:
-            await asyncio.sleep(self.random.random() / 1000)
-        offset = await pending
-        if self.fail_from is not None and offset >= self.fail_from:
-            from streams.engine.errors import DeliveryFailed
-
-            raise DeliveryFailed("the broker is gone")
-        self.delivered_records.append(record)
-        return offset
+        offsets = []
+        for record, pending in sent:
+            if self.random is not None and self.random.random() < 0.3:
+                await asyncio.sleep(self.random.random() / 1000)
+            offset = await pending
+            if self.fail_from is not None and offset >= self.fail_from:
+                raise DeliveryFailed("the broker is gone")
+            self.delivered_records.append(record)
+            offsets.append(offset)
+        return tuple(offsets)
 
     def values(self, topic: str) -> list[bytes | None]:
         return [record.value for record in self.delivered_records if record.topic == topic]

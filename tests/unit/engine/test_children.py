@@ -38,7 +38,9 @@ async def children() -> AsyncIterator[Children]:
         (b"raise", "stage_error"),
     ],
 )
-async def test_the_culprit_fails_alone_and_its_batch_is_handled(children: Children, value: bytes, reason: str):
+async def test_the_culprit_fails_alone_and_its_batch_is_handled(
+    children: Children, value: bytes, reason: str
+):
     inputs = [Input(b"one", 0), Input(value, 0), Input(b"two", 0)]
     one, culprit, two = await children.run(inputs)
     assert isinstance(one, Done)
