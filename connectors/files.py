@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-import os
-import select
-import zlib
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
 from connectors.framework.connector import Broken, Checkpoint, Connector, Cursor, Reading
-from connectors.framework.errors import ConfigError, Skippable
+from connectors.framework.errors import Skippable
 from connectors.framework.items import Clock, body_of, raw_item
 from connectors.framework.lines import Line, item_from_line, read_lines
+from connectors.framework.local import (
+    READ_ERRORS,
+    STDIN,
+    LocalFile,
+    check_stdin,
+    find_files,
+    go_to,
+    name_of,
+    opened,
+    packed_bytes,
+    standard_input,
+    unreadable,
+)
 from connectors.framework.spec import Options, Spec, option
 from schemas import ids
 from schemas.limits import DEAD_LETTER_RECORD_BYTES, PAGE_BODY_BYTES
 
 __all__ = ["FilesConnector", "FilesOptions", "Survey", "item_from_line", "survey"]
 
-Format = Literal["text", "html", "jsonl"]
-STDIN: Final = "-"
-SUFFIXES: Final[dict[str, Format]] = {
+SUFFIXES: Final[dict[str, str]] = {
     ".txt": "text",
     ".text": "text",
     ".html": "html",
@@ -64,18 +69,6 @@ class FilesOptions(Options, kw_only=True, frozen=True):
     lane: Annotated[
         Literal["live", "backfill"], option("`backfill` keeps history out of the way of what is live")
     ] = "live"
-
-
-class _File(msgspec.Struct, kw_only=True, frozen=True):
-    path: Path
-    name: str
-    """Path relative to what was named, as text."""
-    format: Format
-    size: int
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        return tuple(self.name.split("/"))
 
 
 class Survey(msgspec.Struct, kw_only=True):
@@ -129,13 +122,13 @@ class FilesConnector(Connector[FilesOptions]):
     def read(self) -> Iterator[Reading]:
         """Yield what each path holds."""
         for path in self._options.paths:
-            source = self._options.source or f"files:{_name_of(path)}"
+            source = self._options.source or f"files:{name_of(path)}"
             if path == STDIN:
                 yield from self._read_stdin(source)
                 continue
             stream = f"files:{Path(path).resolve()}"
             cursor = self._checkpoint.get(stream, {})
-            for file in _files(path, self._options):
+            for file in _find(path, self._options, Counter()):
                 if self._closing:
                     return
                 yield from self._read_from(file, source, stream, cursor)
@@ -145,7 +138,7 @@ class FilesConnector(Connector[FilesOptions]):
         """Stop at the next line."""
         self._closing = True
 
-    def _read_from(self, file: _File, source: str, stream: str, cursor: Cursor) -> Iterator[Reading]:
+    def _read_from(self, file: LocalFile, source: str, stream: str, cursor: Cursor) -> Iterator[Reading]:
         reached = tuple(str(cursor.get("path", "")).split("/"))
         if cursor and (file.order < reached or (file.order == reached and "offset" not in cursor)):
             return
@@ -155,29 +148,35 @@ class FilesConnector(Connector[FilesOptions]):
         else:
             yield self._read_whole(file, source, stream)
 
-    def _read_whole(self, file: _File, source: str, stream: str) -> Reading:
+    def _read_whole(self, file: LocalFile, source: str, stream: str) -> Reading:
         cursor, seen_at = {"path": file.name}, self._clock.now()
         done = self._done(file.size)
         try:
-            with _opened(file) as (content, _raw):
+            with opened(file) as (content, _raw):
                 data = content.read(PAGE_BODY_BYTES + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            broken = self._broken(_unreadable(error), _bytes_of(file, error), source, file.name, seen_at)
+        except READ_ERRORS as error:
+            broken = self._broken(
+                unreadable(error),
+                packed_bytes(file, error, DEAD_LETTER_RECORD_BYTES),
+                source,
+                file.name,
+                seen_at,
+            )
             return Reading(stream=stream, broken=broken, cursor=cursor, done=done)
         item = raw_item(
             source_id=source,
             source_kind="files",
             native_id=file.name,
             fetched_at=seen_at,
-            body=body_of(data, MEDIA_TYPES[file.format]),
+            body=body_of(data, MEDIA_TYPES.get(file.format, "text/plain")),
             lane=self._options.lane,
         )
         return Reading(stream=stream, item=item, cursor=cursor, done=done)
 
-    def _read_lines(self, file: _File, source: str, stream: str, start: int) -> Iterator[Reading]:
+    def _read_lines(self, file: LocalFile, source: str, stream: str, start: int) -> Iterator[Reading]:
         try:
-            with _opened(file) as (content, raw):
-                start = _seek(content, raw, start)
+            with opened(file) as (content, raw):
+                start = go_to(content, raw, start)
                 for line in read_lines(content, start):
                     if self._closing:
                         return
@@ -189,14 +188,14 @@ class FilesConnector(Connector[FilesOptions]):
                         cursor={"path": file.name, "offset": line.end},
                         done=self._done(raw.tell() if raw.seekable() else 0),
                     )
-        except (OSError, EOFError, zlib.error) as error:
-            broken = self._broken(_unreadable(error), b"", source, file.name, self._clock.now())
+        except READ_ERRORS as error:
+            broken = self._broken(unreadable(error), b"", source, file.name, self._clock.now())
             yield Reading(stream=stream, broken=broken, cursor={"path": file.name})
         else:
             yield Reading(stream=stream, cursor={"path": file.name}, done=self._done(file.size))
 
     def _read_stdin(self, source: str) -> Iterator[Reading]:
-        with _stdin(lambda: self._closing) as content:
+        with standard_input(lambda: self._closing) as content:
             if self._options.format in MEDIA_TYPES:
                 data = content.read(PAGE_BODY_BYTES + 1)
                 if self._closing:
@@ -253,151 +252,17 @@ def survey(options: FilesOptions) -> Survey:
     found = Survey(passed_over=Counter())
     for path in options.paths:
         if path == STDIN:
-            _check_stdin()
+            check_stdin()
             found.files += 1
             continue
-        for file in _files(path, options, found.passed_over):
+        for file in _find(path, options, found.passed_over):
             found.files += 1
             found.bytes += file.size
     return found
 
 
-def _check_stdin() -> None:
-    try:
-        os.fstat(0)
-    except OSError as error:
-        raise ConfigError("standard input is closed") from error
+def _find(path: str, options: FilesOptions, passed_over: Counter[str]) -> Iterator[LocalFile]:
+    def format_of(name: str) -> str | None:
+        return SUFFIXES.get(Path(name.lower()).suffix) if options.format == "auto" else options.format
 
-
-def _name_of(path: str) -> str:
-    return "stdin" if path == STDIN else _as_text(Path(path).resolve().name) or "root"
-
-
-def _as_text(name: str) -> str:
-    """Write a file name that is no UTF-8 with escapes, since ids and cursors are text."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-def _format_of(name: str, options: FilesOptions) -> Format | None:
-    if options.format != "auto":
-        return options.format
-    return SUFFIXES.get(Path(name.lower().removesuffix(".gz")).suffix)
-
-
-def _files(path: str, options: FilesOptions, passed_over: Counter[str] | None = None) -> Iterator[_File]:
-    root = Path(path)
-    if root.is_dir():
-        yield from _in_directory(root, "", options, Counter() if passed_over is None else passed_over)
-        return
-    try:
-        size = root.stat().st_size
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-    kind = _format_of(root.name, options)
-    if kind is None:
-        raise ConfigError(f"{path}: cannot tell from its name what it is; say --format text, html or jsonl")
-    yield _File(path=root, name=_as_text(root.name), format=kind, size=size)
-
-
-def _in_directory(
-    directory: Path, prefix: str, options: FilesOptions, passed_over: Counter[str]
-) -> Iterator[_File]:
-    try:
-        with os.scandir(directory) as entries:
-            found = sorted(
-                (_as_text(entry.name), entry) for entry in entries if not entry.name.startswith(".")
-            )
-    except OSError as error:
-        if not prefix:
-            raise ConfigError(f"{directory} cannot be read: {error.strerror}") from error
-        # Its files cannot even be named: the directory stands for them, and reading it as a file fails.
-        yield _File(path=directory, name=prefix.rstrip("/"), format="text", size=0)
-        return
-    for name, entry in found:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _in_directory(Path(entry.path), f"{prefix}{name}/", options, passed_over)
-        elif (kind := _format_of(name, options)) is None or not _is_plain(entry):
-            passed_over[Path(name).suffix or name] += 1
-        else:
-            yield _File(path=Path(entry.path), name=f"{prefix}{name}", format=kind, size=_size_of(entry))
-
-
-def _is_plain(entry: os.DirEntry[str]) -> bool:
-    """Whether it is a file, or a link to one: a pipe or a device could block for ever.  A broken link
-    counts, so that it ends as something that could not be read.
-    """
-    return entry.is_file() or (entry.is_symlink() and not Path(entry.path).exists())
-
-
-def _size_of(entry: os.DirEntry[str]) -> int:
-    try:
-        return entry.stat().st_size
-    except OSError:
-        return 0
-
-
-@contextmanager
-def _opened(file: _File) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Open a file; yields its content, unpacked, and the file itself."""
-    with file.path.open("rb") as raw:
-        if file.path.name.lower().endswith(".gz"):
-            with gzip.GzipFile(fileobj=raw) as packed, io.BufferedReader(packed) as content:
-                yield content, raw
-        else:
-            yield raw, raw
-
-
-def _seek(content: IO[bytes], raw: IO[bytes], offset: int) -> int:
-    """Go to *offset* of the content, or to the start of one that has become shorter than that."""
-    if offset == 0:
-        return 0
-    if content is raw and os.fstat(raw.fileno()).st_size < offset:
-        offset = 0
-    if content.seek(offset) < offset:
-        return content.seek(0)
-    return offset
-
-
-def _unreadable(error: BaseException) -> Skippable:
-    if isinstance(error, (gzip.BadGzipFile, EOFError, zlib.error)):
-        return Skippable(f"cannot be unpacked: {error}", reason="corrupt_gzip")
-    return Skippable(f"cannot be read: {getattr(error, 'strerror', None) or error}", reason="unreadable")
-
-
-def _bytes_of(file: _File, error: BaseException) -> bytes:
-    """Return the packed bytes of a file that does not unpack, for its dead letter."""
-    if not isinstance(error, (gzip.BadGzipFile, EOFError, zlib.error)):
-        return b""
-    try:
-        with file.path.open("rb") as raw:
-            return raw.read(DEAD_LETTER_RECORD_BYTES)
-    except OSError:
-        return b""
-
-
-class _Stdin(io.RawIOBase):
-    """Standard input that comes to its end when *closing* says so, also while nothing arrives.
-
-    A file object of our own: a thread that still reads from ``sys.stdin`` would abort the interpreter's
-    shutdown.
-    """
-
-    def __init__(self, closing: Any) -> None:
-        self._closing = closing
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        while not self._closing():
-            if select.select([0], [], [], 0.1)[0]:
-                data = os.read(0, len(buffer))
-                buffer[: len(data)] = data
-                return len(data)
-        return 0
-
-
-@contextmanager
-def _stdin(closing: Any) -> Iterator[IO[bytes]]:
-    with io.BufferedReader(_Stdin(closing)) as content:
-        yield content
+    return find_files(path, format_of, passed_over)

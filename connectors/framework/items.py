@@ -1,25 +1,28 @@
-"""Make a RawItem of what a connector saw: ids, key and limits in one place.
-
-Limits here keep a record within `RAW_RECORD_BYTES` whatever a source sends.  They are far above what
-normalize keeps of a title or a description, so that it sees, and flags, that there was more.
-"""
+"""Make a RawItem of what a connector saw: ids, key and limits in one place."""
 
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Final
 
 import msgspec
 
+from connectors.framework.bounds import (
+    SPARE,
+    clean,
+    limited,
+    limited_entry,
+    limited_fetch,
+    limited_list,
+    limited_publisher,
+    limited_rights,
+)
 from schemas import ids, links
 from schemas.base import Publisher, Rights
 from schemas.limits import (
     DESCRIPTION_CHARS,
     LIST_ENTRY_CHARS,
-    LIST_ITEMS,
     NATIVE_ID_CHARS,
     PAGE_BODY_BYTES,
     TITLE_CHARS,
@@ -29,13 +32,6 @@ from schemas.raw_item import Body, FeedEntry, Fetch, RawItem
 from schemas.vocabulary import Lane, SourceKind
 
 __all__ = ["Clock", "body_of", "cut_body", "raw_item", "short_id", "text_body", "utc"]
-
-SPARE: Final = 4
-"""How many times normalize's limit a field may be long in a raw item."""
-ENTRY_CONTENT_CHARS: Final = 1_000_000
-HEADERS_CHARS: Final = 64 * 1024
-
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class Clock:
@@ -97,10 +93,10 @@ def _is_stateful(data: bytes) -> bool:
 
 def text_body(text: str, media_type: str) -> Body:
     """Make a body of text that came as text: as it is, but for lone surrogates, which no JSON carries."""
-    clean = _clean(text)
-    encoded = clean.encode()
+    text = clean(text)
+    encoded = text.encode()
     if len(encoded) <= PAGE_BODY_BYTES:
-        return Body(media_type=media_type, text=clean, sha256=ids.sha256_hex(encoded))
+        return Body(media_type=media_type, text=text, sha256=ids.sha256_hex(encoded))
     cut = encoded[:PAGE_BODY_BYTES].decode("utf-8", "ignore")
     return Body(media_type=media_type, text=cut, sha256=ids.sha256_hex(cut), truncated=True)
 
@@ -137,8 +133,8 @@ def raw_item(
     """
     if not source_id or not native_id:
         raise ValueError("an item needs a source and the source's own identity of it")
-    source_id, native_id = short_id(_clean(source_id)), short_id(_clean(native_id))
-    link = _clean(url) if url and len(url) <= URL_CHARS else None
+    source_id, native_id = short_id(clean(source_id)), short_id(clean(native_id))
+    link = clean(url) if url and len(url) <= URL_CHARS else None
     return RawItem(
         item_id=ids.item_id(source_id, native_id, body.sha256 if body else "", fetched_at),
         source_id=source_id,
@@ -149,19 +145,19 @@ def raw_item(
         fetched_at=fetched_at,
         lane=lane,
         synthetic=synthetic,
-        title=_limited(title, SPARE * TITLE_CHARS),
-        description=_limited(description, SPARE * DESCRIPTION_CHARS),
-        bylines=_limited_list(bylines),
-        subjects=_limited_list(subjects),
-        published_at=_limited(published_at, LIST_ENTRY_CHARS),
-        modified_at=_limited(modified_at, LIST_ENTRY_CHARS),
-        language=_limited(language, LIST_ENTRY_CHARS),
-        publisher=_limited_publisher(publisher),
+        title=limited(title, SPARE * TITLE_CHARS),
+        description=limited(description, SPARE * DESCRIPTION_CHARS),
+        bylines=limited_list(bylines),
+        subjects=limited_list(subjects),
+        published_at=limited(published_at, LIST_ENTRY_CHARS),
+        modified_at=limited(modified_at, LIST_ENTRY_CHARS),
+        language=limited(language, LIST_ENTRY_CHARS),
+        publisher=limited_publisher(publisher),
         body=body,
-        entry=entry and _limited_entry(entry),
-        fetch=fetch and _limited_fetch(fetch),
-        rights=rights and _limited_rights(rights),
-        part_of=_limited(part_of, URL_CHARS),
+        entry=entry and limited_entry(entry),
+        fetch=fetch and limited_fetch(fetch),
+        rights=rights and limited_rights(rights),
+        part_of=limited(part_of, URL_CHARS),
     )
 
 
@@ -199,68 +195,3 @@ def _cut_text(text: str, budget: int) -> str:
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue  # the cut went through a character or an escape, of which none takes over six bytes
     raise AssertionError("JSON text has a boundary in any six bytes")
-
-
-def _clean(text: str) -> str:
-    return _SURROGATE.sub("�", text)
-
-
-def _limited(text: str | None, limit: int) -> str | None:
-    return None if text is None else _clean(text[:limit])
-
-
-def _limited_list(texts: Iterable[str]) -> list[str]:
-    return [_clean(text[:LIST_ENTRY_CHARS]) for text in list(texts)[:LIST_ITEMS]]
-
-
-def _limited_publisher(publisher: Publisher | None) -> Publisher | None:
-    if publisher is None:
-        return None
-    return Publisher(
-        domain=_limited(publisher.domain, LIST_ENTRY_CHARS),
-        name=_limited(publisher.name, LIST_ENTRY_CHARS),
-        family=_limited(publisher.family, LIST_ENTRY_CHARS),
-        country=_limited(publisher.country, LIST_ENTRY_CHARS),
-    )
-
-
-def _limited_entry(entry: FeedEntry) -> FeedEntry:
-    return FeedEntry(
-        title=_limited(entry.title, SPARE * TITLE_CHARS),
-        summary=_limited(entry.summary, SPARE * DESCRIPTION_CHARS),
-        content=_limited(entry.content, ENTRY_CONTENT_CHARS),
-        authors=_limited_list(entry.authors),
-        published=_limited(entry.published, LIST_ENTRY_CHARS),
-        updated=_limited(entry.updated, LIST_ENTRY_CHARS),
-        categories=_limited_list(entry.categories),
-        language=_limited(entry.language, LIST_ENTRY_CHARS),
-        source=_limited_publisher(entry.source),
-        feed_url=_limited(entry.feed_url, URL_CHARS),
-    )
-
-
-def _limited_fetch(fetch: Fetch) -> Fetch:
-    room = HEADERS_CHARS
-    kept: dict[str, str] = {}
-    for name, value in fetch.headers.items():
-        room -= len(name) + len(value)
-        if room < 0:
-            break
-        kept[_clean(name)] = _clean(value)
-    return msgspec.structs.replace(
-        fetch,
-        headers=kept,
-        requested_url=_limited(fetch.requested_url, URL_CHARS),
-        final_url=_limited(fetch.final_url, URL_CHARS),
-        result=_clean(fetch.result[:LIST_ENTRY_CHARS]),
-    )
-
-
-def _limited_rights(rights: Rights) -> Rights:
-    return msgspec.structs.replace(
-        rights,
-        x_robots_tag=_limited_list(rights.x_robots_tag),
-        meta_robots=_limited_list(rights.meta_robots),
-        license=_limited(rights.license, URL_CHARS),
-        copyright=_limited(rights.copyright, URL_CHARS),
-    )

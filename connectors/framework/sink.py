@@ -12,21 +12,17 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
-import msgspec
 from kafka import KafkaProducer
 from kafka import errors as kafka_errors
 
 from connectors.framework.errors import Fatal
-from newswire.settings import Settings
-from newswire.settings.clients import compression, kafka_python_options
+from connectors.framework.producer import FATAL, REFUSED, SinkOptions, close, connect, require_topic
 from newswire.telemetry import metrics
 from newswire.telemetry.logs import log
-from schemas.limits import DEAD_LETTER_RECORD_BYTES, MIB
 from schemas.outcome import Hop
-from schemas.topics import RECORD_OVERHEAD
 from schemas.wire import WireRecord
 
 __all__ = ["Refused", "Sink", "SinkOptions"]
@@ -34,47 +30,10 @@ __all__ = ["Refused", "Sink", "SinkOptions"]
 STAGE: Final = "connect"
 _IN_FLIGHT = metrics.IN_FLIGHT.labels(STAGE)
 _OLDEST = metrics.OLDEST.labels(STAGE)
-REFUSED: Final = (
-    kafka_errors.MessageSizeTooLargeError,
-    kafka_errors.RecordListTooLargeError,
-    kafka_errors.InvalidRecordError,
-)
-"""The broker will never take this record, but it will take others."""
-FATAL: Final = (
-    kafka_errors.AuthorizationError,
-    kafka_errors.SaslAuthenticationFailedError,
-    kafka_errors.IllegalStateError,
-    kafka_errors.InvalidTopicError,
-    kafka_errors.UnsupportedVersionError,
-    kafka_errors.InvalidRequiredAcksError,
-)
-"""The broker will take nothing of us."""
 RESEND_PAUSE_S: Final = (0.0, 0.1, 0.5, 2.0)
 """Before the first, second, … repetition of one send that the producer gave up; the last one stays."""
 SAY_AFTER_S: Final = 1.0
 """Waiting that is shorter is the ordinary pace of a fast reader."""
-
-
-class SinkOptions(msgspec.Struct, kw_only=True, frozen=True):
-    """What a sink needs to know.  ``client`` is what every kafka-python client takes."""
-
-    client: Mapping[str, Any]
-    compression: str | None = "lz4"
-    unacked_bytes: int = 64 * MIB
-    delivery_timeout_s: float = 120.0
-    request_timeout_s: float = 30.0
-    connect_timeout_s: float = 10.0
-
-    @classmethod
-    def of(cls, settings: Settings) -> SinkOptions:
-        """Take them from the settings."""
-        return cls(
-            client=kafka_python_options(settings),
-            compression=compression(settings),
-            unacked_bytes=settings.connect_unacked_mib * MIB,
-            delivery_timeout_s=settings.kafka_delivery_timeout_s,
-            request_timeout_s=settings.kafka_request_timeout_s,
-        )
 
 
 class Refused(Exception):
@@ -111,32 +70,16 @@ class Sink:
         self._again: list[_Send] = []
         self.unacked_bytes = 0
         self.waited_s = 0.0
-        try:
-            self._producer = producer(**_producer_options(options))
-        except kafka_errors.KafkaError as error:
-            servers = ",".join(options.client.get("bootstrap_servers", ()))
-            raise Fatal(
-                f"no Kafka broker answers at {servers}: start one (newswire kafka start) "
-                "or set NEWSWIRE_KAFKA_BOOTSTRAP",
-                reason="no_broker",
-                detail=repr(error),
-            ) from error
+        self._producer = connect(options, producer)
 
     def require(self, *topics: str) -> None:
-        """Check that *topics* exist, so that no send has to find out.
+        """Check that *topics* exist.
 
         Raises:
             Fatal: one does not, or may not be written.
         """
         for topic in topics:
-            try:
-                self._producer.partitions_for(topic)
-            except kafka_errors.KafkaError as error:
-                raise Fatal(
-                    f"the topic {topic} cannot be written; create it with: newswire topics create",
-                    reason="no_topic",
-                    detail=repr(error),
-                ) from error
+            require_topic(self._producer, topic)
 
     @property
     def unacked(self) -> int:
@@ -293,30 +236,6 @@ class Sink:
 
     def close(self) -> None:
         """Close the producer; what is not settled by now may still arrive, unseen."""
-        try:
-            self._producer.close(timeout=1.0 if self._sends else 10.0)
-        except kafka_errors.KafkaTimeoutError:
-            # kafka-python 3.0 gives up closing when its flush times out and leaves its thread running.
-            self._producer._sender.force_close()  # noqa: SLF001
+        close(self._producer, 1.0 if self._sends else 10.0)
         for gauge in (_IN_FLIGHT, _OLDEST, metrics.UNACKED_BYTES):
             gauge.set(0)
-
-
-def _producer_options(options: SinkOptions) -> dict[str, Any]:
-    return {
-        **options.client,
-        "client_id": "newswire-connect",
-        "enable_idempotence": True,
-        "acks": "all",
-        "compression_type": options.compression,
-        "max_request_size": DEAD_LETTER_RECORD_BYTES + RECORD_OVERHEAD,
-        "batch_size": 256 * 1024,
-        "linger_ms": 20,
-        "delivery_timeout_ms": int(max(options.delivery_timeout_s, options.request_timeout_s + 1) * 1000),
-        "request_timeout_ms": int(options.request_timeout_s * 1000),
-        "max_block_ms": int(options.connect_timeout_s * 1000),
-        "bootstrap_timeout_ms": int(options.connect_timeout_s * 1000),
-        "reconnect_backoff_max_ms": 2_000,
-        "allow_auto_create_topics": False,
-        "metrics_enabled": False,
-    }

@@ -192,7 +192,7 @@ def test_a_name_that_is_no_utf_8_is_written_with_escapes(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("nowhere.txt", "No such file"), ("letter.doc", "cannot tell from its name")]
+    ("name", "words"), [("nowhere.txt", "No such file"), ("letter.doc", "does not say what it is")]
 )
 def test_a_path_that_cannot_work_is_refused_before_anything_is_read(tmp_path, name, words):
     (tmp_path / "letter.doc").write_text("x")
