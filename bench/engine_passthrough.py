@@ -28,6 +28,7 @@ from newswire.broker import DevBroker
 from newswire.settings import Settings
 from newswire.settings.clients import aiokafka_options, compression
 from schemas import topics
+from schemas.vocabulary import StageName
 from streams.engine.records import Done, Emit, Facts, Input, Partition, Result
 
 SOURCE, TARGET = topics.RAW.name, topics.ARTICLE.name
@@ -36,7 +37,7 @@ SOURCE, TARGET = topics.RAW.name, topics.ARTICLE.name
 class PassThrough:
     """A stage that does nothing: what is left is the engine."""
 
-    name = "normalize"
+    name: StageName = "normalize"
     reads = topics.RAW
     batch_size = 64
     concurrency = 1

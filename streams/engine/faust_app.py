@@ -13,7 +13,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import faust
 import mode
@@ -63,7 +63,7 @@ class EngineConsumer(Consumer):
         if self._handed is not None:
             self._handed.set()
 
-    async def _may_fetch(self, timeout: float) -> bool:
+    async def _may_fetch(self, wait_s: float) -> bool:
         # Back pressure is ours: Faust's own pauses the partitions when its queue fills and then sleeps for
         # a whole second at a time.
         if self._handed_generation != self.app.consumer_generation_id:
@@ -74,10 +74,10 @@ class EngineConsumer(Consumer):
         if self._handed_batches >= BATCHES_AHEAD:
             self._handed.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._handed.wait(), timeout)
+                await asyncio.wait_for(self._handed.wait(), wait_s)
         return self._handed_batches < BATCHES_AHEAD
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109
         """Fetch, and give one message for each partition: its records in offset order."""
         if not await self._may_fetch(timeout):
             return
@@ -92,18 +92,18 @@ class EngineConsumer(Consumer):
         for tp, fetched in records.items():
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
-            if fetched and (active is None or tp in active or tp in self._buffered_partitions):
+            if fetched and (not active or tp in active or tp in self._buffered_partitions):
                 self._handed_batches += 1
                 yield tp, self._batch_message(tp, fetched)
 
     def _batch_message(self, tp: TP, fetched: list[Any]) -> ConsumerMessage:
-        last = self._to_message(tp, fetched[-1])
+        last: Any = self._to_message(tp, fetched[-1])
         last.key, last.headers = None, None
         last.value = [
             Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, tuple(r.headers or ()))
             for r in fetched
         ]
-        return last
+        return cast(ConsumerMessage, last)
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         # Between the last records of two batches there is no gap; and what is committed is not counted here.
@@ -215,8 +215,10 @@ def stage_app(stage: Stage, settings: Settings, *, fetched_records: int = 500) -
     app.settings, app.stage = settings, stage
     transport: Any = app.transport
     transport.Consumer = EngineConsumer
-    app.on_partitions_revoked.connect(_revoked)
-    app.on_rebalance_complete.connect(_rebalance_complete)
+    revoked: Any = app.on_partitions_revoked
+    complete: Any = app.on_rebalance_complete
+    revoked.connect(_revoked)
+    complete.connect(_rebalance_complete)
     return app
 
 
@@ -227,7 +229,7 @@ def _datadir(settings: Settings, group: str) -> Path:
     return folder / f"{group}-{os.getpid()}"
 
 
-async def _revoked(app: Any, revoked: set[TP], **_: Any) -> None:
+async def _revoked(app: Any, revoked: Any, **_: Any) -> None:
     if app.engine is not None:
         await app.engine.revoked(frozenset((tp.topic, tp.partition) for tp in revoked))
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Self
 
 import msgspec
 import pytest
@@ -23,7 +24,7 @@ class Running:
         self.crashes: list[BaseException] = []
         self.engine = Engine(stage, outputs, Limits(retry_max_wait_s=0.01, **limits), self.crashes.append)
 
-    async def __aenter__(self) -> Running:
+    async def __aenter__(self) -> Self:
         await self.engine.start()
         await self.engine.assigned(P0)
         return self
