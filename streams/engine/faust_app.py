@@ -92,7 +92,7 @@ class EngineConsumer(Consumer):
         for tp, fetched in records.items():
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
-            if fetched and (not active or tp in active or tp in self._buffered_partitions):
+            if fetched and (tp in (active or ()) or tp in self._buffered_partitions):
                 self._handed_batches += 1
                 yield tp, self._batch_message(tp, fetched)
 
@@ -103,7 +103,7 @@ class EngineConsumer(Consumer):
             Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, tuple(r.headers or ()))
             for r in fetched
         ]
-        return cast(ConsumerMessage, last)
+        return cast("ConsumerMessage", last)
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         # Between the last records of two batches there is no gap; and what is committed is not counted here.
