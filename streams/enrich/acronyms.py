@@ -1,0 +1,55 @@
+"""Acronyms that a text ties to what they stand for: "Central Bureau of Investigation (CBI)"."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from streams.enrich.drafts import Range
+from streams.enrich.names import acronyms_of
+
+__all__ = ["Definition", "defined_acronyms", "looks_like_acronym", "plain_acronym"]
+
+_IN_BRACKETS: Final = re.compile(r"\(\s*([A-Z][A-Za-z.&]{1,9})\s*\)")
+_WORD: Final = re.compile(r"[\w&’'.-]+")
+_REACH: Final = 100
+"""Code points before the bracket within which the expansion must begin."""
+
+
+class Definition(NamedTuple):
+    """An expansion and the acronym in brackets behind it."""
+
+    expansion: Range
+    acronym: Range
+
+
+def plain_acronym(name: str) -> str:
+    """Return an acronym in capitals, without points and plural."""
+    bare = name.replace(".", "")
+    return (bare[:-1] if len(bare) > 2 and bare[-1] == "s" and bare[:-1].isupper() else bare).upper()
+
+
+def looks_like_acronym(name: str) -> bool:
+    """Tell whether *name* is one word of two to six capitals, with or without points."""
+    bare = name.replace(".", "")
+    return 2 <= len(bare) <= 6 and bare.isalpha() and bare.isupper()
+
+
+def defined_acronyms(text: str) -> list[Definition]:
+    """Find the acronyms that stand in brackets right behind words whose initials they are."""
+    found: list[Definition] = []
+    for bracket in _IN_BRACKETS.finditer(text):
+        acronym = plain_acronym(bracket[1])
+        start = max(text.rfind("\n", 0, bracket.start()) + 1, bracket.start() - _REACH)
+        words = list(_WORD.finditer(text, start, bracket.start()))
+        for first in reversed(words[-2 * len(acronym) :]):
+            expansion = text[first.start() : bracket.start()].rstrip()
+            if first[0][0].isupper() and acronym in acronyms_of(expansion):
+                found.append(
+                    Definition(
+                        Range(first.start(), first.start() + len(expansion)),
+                        Range(bracket.start(1), bracket.end(1)),
+                    )
+                )
+                break
+    return found

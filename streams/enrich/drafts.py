@@ -1,0 +1,145 @@
+"""What a model finds in a text, before it becomes events: offsets and labels, nothing else.
+
+All offsets count code points of the text that the model was given (Python's string indices), half open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+
+import msgspec
+
+from schemas.claim import ModelVersion
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+__all__ = [
+    "ClaimDraft",
+    "ClaimExtractor",
+    "EntityDraft",
+    "LinkDraft",
+    "MentionDraft",
+    "Model",
+    "Range",
+    "Reading",
+]
+
+
+class Range(NamedTuple):
+    """A half-open piece of a text."""
+
+    start: int
+    end: int
+
+    def moved(self, by: int) -> Range:
+        """Return the piece *by* code points further on."""
+        return Range(self.start + by, self.end + by)
+
+    def overlaps(self, other: Range) -> bool:
+        """Tell whether the two share a code point."""
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, other: Range) -> bool:
+        """Tell whether *other* lies wholly within."""
+        return self.start <= other.start and other.end <= self.end
+
+
+class MentionDraft(msgspec.Struct, frozen=True, gc=False):
+    """One place where the text names something, as the recogniser saw it."""
+
+    at: Range
+    label: str
+    """person, organisation, place, group (nationalities, parties, faiths) or event."""
+    titles: tuple[str, ...] = ()
+    """What stands before the name: ``Foreign Minister``."""
+
+
+class EntityDraft(msgspec.Struct, kw_only=True, frozen=True):
+    """One entity of the document, its variants merged."""
+
+    name: str
+    name_key: str
+    type: str
+    mentions: list[tuple[Range, str]]
+    """Pieces of the text with their form (name, acronym, demonym), in text order; never empty."""
+    titles: list[str] = []
+    country: str | None = None
+
+
+class LinkDraft(msgspec.Struct, kw_only=True, frozen=True):
+    """One link of attribution: who, by which words."""
+
+    cues: list[Range] = []
+    cue_lemma: str | None = None
+    cue_class: str = "none"
+    negated: bool = False
+    """The cue itself is denied: "did not say whether"."""
+    sources: list[Range] = []
+    """Empty where the text names no source."""
+    continues: bool = False
+    """A floating quotation: its source is that of the claim before it."""
+
+
+class ClaimDraft(msgspec.Struct, kw_only=True, frozen=True):
+    """One attributed statement."""
+
+    content: list[Range]
+    verbatim: list[Range] = []
+    """What of the content stands inside quotation marks."""
+    context: list[Range] = []
+    """The whole sentences."""
+    link: LinkDraft
+    flags: list[str] = []
+
+    def moved(self, by: int) -> ClaimDraft:
+        """Return the same claim *by* code points further on."""
+        return ClaimDraft(
+            content=[r.moved(by) for r in self.content],
+            verbatim=[r.moved(by) for r in self.verbatim],
+            context=[r.moved(by) for r in self.context],
+            link=LinkDraft(
+                cues=[r.moved(by) for r in self.link.cues],
+                cue_lemma=self.link.cue_lemma,
+                cue_class=self.link.cue_class,
+                negated=self.link.negated,
+                sources=[r.moved(by) for r in self.link.sources],
+                continues=self.link.continues,
+            ),
+            flags=self.flags,
+        )
+
+
+class Reading(msgspec.Struct, kw_only=True, frozen=True):
+    """What a model found in one text."""
+
+    entities: list[EntityDraft] = []
+    claims: list[ClaimDraft] = []
+
+
+@runtime_checkable
+class Model(Protocol):
+    """What reads texts.  The same text gives the same reading, whatever it is read together with."""
+
+    @property
+    def version(self) -> ModelVersion:
+        """Name, version and hash of the weights: part of every enrichment's identity."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Primary language subtags that it can read."""
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """Read each text; one reading for each, in order."""
+
+
+class ClaimExtractor(Protocol):
+    """What finds the attributed statements of a parsed text, in text order."""
+
+    @property
+    def version(self) -> ModelVersion:
+        """Name, version and hash of the weights."""
+
+    def extract(self, doc: Doc) -> list[ClaimDraft]:
+        """Find the claims of one document; offsets are those of ``doc.text``."""

@@ -1,0 +1,113 @@
+"""Names: cleaned of what is not theirs, keyed for grouping, compared as variants of one another."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+from streams.enrich.drafts import Range
+
+__all__ = [
+    "HONORIFICS",
+    "TITLE_NOUNS",
+    "acronyms_of",
+    "name_key",
+    "name_words",
+    "one_line",
+    "trimmed",
+    "without_suffix",
+]
+
+HONORIFICS: Final = frozenset(
+    "mr mrs ms miss dr sir dame lord lady baroness prof professor rev reverend judge justice king queen "
+    "prince princess pope father sister saint st president prime minister chancellor senator sen "
+    "representative rep congressman congresswoman governor gov mayor secretary general gen colonel col "
+    "captain capt lieutenant lt sergeant sgt major maj admiral commander detective inspector sheriff "
+    "ambassador pastor bishop archbishop cardinal imam sheikh rabbi ayatollah".split()
+)
+"""Words that open a name without being part of it."""
+
+TITLE_NOUNS: Final = HONORIFICS | frozenset(
+    "spokesman spokeswoman spokesperson director chairman chairwoman chair chairperson chief ceo founder "
+    "co-founder leader head boss manager coach captain striker defender analyst economist professor "
+    "scientist researcher author writer actor actress singer director producer editor reporter journalist "
+    "correspondent attorney lawyer prosecutor candidate nominee commissioner deputy officer executive "
+    "councillor councilman councilwoman lawmaker mp diplomat envoy official banker strategist adviser "
+    "advisor counsel counselor activist campaigner owner partner trader treasurer speaker premier dictator "
+    "star player champion legend pollster historian politician veteran businessman entrepreneur "
+    "billionaire student teacher doctor nurse midfielder goalkeeper winger batsman bowler sprinter".split()
+)
+"""Nouns that, right before a name, say what its bearer is."""
+
+_SUFFIXES: Final = frozenset(
+    "corp corporation inc incorporated ltd limited plc llc llp co company gmbh ag sa nv holdings".split()
+)
+_SMALL: Final = frozenset("of and for the in on de du la le des y e & to at".split())
+_LEADING: Final = re.compile(r"(?:[\s\"“”‘’'`«»(\[,.;:–—-]+|(?:the|The|THE|a|an|A|An)\s+)+")
+_TRAILING: Final = re.compile(r"(?:['’]s|\s(?:and|or|of|the|for|in|at|to|on|by)|[\s\"“”‘’'`«»)\[\],;:–—-])+$")
+_POSSESSIVE: Final = re.compile(r"'s?\b")
+_POINT: Final = re.compile(r"\.(?=\w\b)|(?<=\b\w)\.")
+_STOP_IS_OURS: Final = re.compile(r"(?:\.[A-Z]|\b(?:Jr|Sr|St|Co|Corp|Inc|Ltd|Bros|[A-Z]))\.$")
+_NO_WORD: Final = re.compile(r"[^\w&]+")
+
+
+def one_line(name: str) -> str:
+    """Return *name* with every run of blanks as one space."""
+    return " ".join(name.split())
+
+
+def trimmed(text: str, at: Range) -> Range:
+    """Return *at* without articles, marks, blanks and possessives around the name; empty where nothing is
+    left.  What follows the end of a paragraph is cut off.
+    """
+    start, end = at
+    if (line_end := text.find("\n", start, end)) >= 0:
+        if text[start:line_end].strip():
+            end = line_end
+        else:
+            start = line_end
+    if opening := _LEADING.match(text, start, end):
+        start = opening.end()
+    if closing := _TRAILING.search(text[start:end]):
+        end = start + closing.start()
+    # A full stop is the sentence's, but for initials and abbreviations ("U.S.", "Jr.", "Corp.").
+    if end - start > 1 and text[end - 1] == "." and not _STOP_IS_OURS.search(text[start:end]):
+        end -= 1
+    return Range(start, max(start, end))
+
+
+@lru_cache(maxsize=4096)
+def name_words(name: str) -> tuple[str, ...]:
+    """Return the words of a name for comparing: folded, unaccented, without points and marks."""
+    plain = unicodedata.normalize("NFKD", name.replace("’", "'"))
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).casefold()
+    plain = _POSSESSIVE.sub("", plain)
+    plain = _POINT.sub("", plain)
+    words = tuple(w for w in _NO_WORD.split(plain) if w)
+    return words[1:] if len(words) > 1 and words[0] == "the" else words
+
+
+def without_suffix(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return an organisation's words without the form of its incorporation."""
+    while len(words) > 1 and words[-1] in _SUFFIXES:
+        words = words[:-1]
+    return words
+
+
+def name_key(name: str) -> str:
+    """Return the key that groups one name's spellings across documents.  Never an identity."""
+    return " ".join(without_suffix(name_words(name))) or one_line(name).casefold()
+
+
+def acronyms_of(name: str) -> frozenset[str]:
+    """Return the initials that may stand for a name, in capitals: of its main words and of all of them
+    (``CBI``; ``DJ`` and ``DOJ``).  Empty for a name of one word.
+    """
+    words = [w for w in re.split(r"[\s\-–]+", name) if w and w[0].isalpha()]
+    main = [w for w in words if w.lower() not in _SMALL]
+    if len(words) < 2:
+        return frozenset()
+    spelt = ("".join(w[0] for w in chosen).upper() for chosen in (main, words))
+    return frozenset(initials for initials in spelt if len(initials) > 1)
