@@ -90,7 +90,8 @@ class Worker:
 
     def children(self) -> list[psutil.Process]:
         """Return the processes that it has started."""
-        return psutil.Process(self.pid).children(recursive=True)
+        found: list[psutil.Process] = psutil.Process(self.pid).children(recursive=True)
+        return found
 
     def tail(self, lines: int = 40) -> str:
         """Return the end of what it printed."""
