@@ -16,8 +16,9 @@ from schemas.article import Article, Fingerprints
 from schemas.sighting import Sighting, UniqueArticle
 from schemas.vocabulary import OutcomeName, StageName
 from schemas.wire import encode
-from streams.dedupe.dedupe import Dedupe, DedupeLimits
+from streams.dedupe.dedupe import Dedupe, DedupeLimits, StoreError
 from streams.dedupe.rebuild import fold_topic
+from streams.engine.errors import Fatal
 from streams.engine.records import Done, Emit, Ending, Facts, Failed, Input, Partition, Result
 from streams.engine.work import decoded, failure
 
@@ -130,6 +131,8 @@ def judged(state: Dedupe, article: Article, record_at_ms: int) -> Result:
     )
     try:
         sighting = state.judge(article, record_at_ms)
+    except StoreError as error:
+        raise Fatal(f"dedupe's local files: {error}") from error
     except Exception as error:  # noqa: BLE001 - one article's error must not stop all that follow
         return failure(error, facts)
     emits = [

@@ -1,0 +1,114 @@
+"""Plain Faust as its manual shows it: what it does with an event in each case.
+
+python -m tests.support.losses.plain_faust CASE
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from typing import Any
+
+import faust
+import mode
+
+from tests.support.losses.events import FAULT, SOURCE, TARGET, mark, number_of, once
+
+CASE = sys.argv[1] if len(sys.argv) > 1 else ""
+HELD: list[Any] = []
+
+app = faust.App(
+    f"plain-{CASE}",
+    broker=f"kafka://{os.environ['NEWSWIRE_KAFKA_BOOTSTRAP']}",
+    value_serializer="json" if CASE == "undecodable" else "raw",
+    agent_supervisor=mode.CrashingSupervisor if CASE == "raises-crashing" else mode.OneForOneSupervisor,
+    store="memory://",
+    topic_disable_leader=True,
+    web_enabled=False,
+    broker_commit_interval=0.3,
+    producer_linger=0.05 if CASE == "not-awaited" else 0,
+    producer_max_request_size=20_000_000,
+    datadir=os.environ["LOSSES_DIR"] + f"/faust-{os.getpid()}",
+)
+source = app.topic(SOURCE, value_serializer=None)
+target = app.topic(TARGET, value_serializer="raw")
+seen = app.Table("seen", default=int, partitions=3, key_type=str, value_type=int) if CASE == "table" else None
+
+
+async def pass_on(value: Any) -> None:
+    await (await target.send(value=value if isinstance(value, bytes) else b'{"n": %d}' % value["n"]))
+
+
+async def raises(stream: Any) -> None:
+    async for value in stream:
+        if number_of(value) == FAULT and once("fault"):
+            raise RuntimeError("a bug")
+        await pass_on(value)
+
+
+async def take(stream: Any) -> None:
+    async for values in stream.take(10, within=0.5):
+        if any(number_of(value) == FAULT for value in values) and once("fault"):
+            raise RuntimeError("a bug")
+        for value in values:
+            await pass_on(value)
+
+
+async def unacked(stream: Any) -> None:
+    async for event in stream.noack().events():
+        if number_of(event.value) == FAULT and once("fault"):
+            HELD.append(event)  # its output is still on the way, say
+            continue
+        await pass_on(event.value)
+        await stream.ack(event)
+
+
+async def slow(stream: Any) -> None:
+    async for value in stream:
+        if number_of(value) == FAULT and once("fault"):
+            await asyncio.sleep(3600)
+        await pass_on(value)
+
+
+async def table(stream: Any) -> None:
+    assert seen is not None
+    async for value in stream:
+        key = str(number_of(value))
+        if key in seen:
+            continue  # a duplicate
+        seen[key] = 1
+        if number_of(value) == FAULT and once("fault"):
+            await asyncio.sleep(2)  # the changelog is written
+            os.kill(os.getpid(), signal.SIGKILL)
+        await pass_on(value)
+
+
+async def undecodable(stream: Any) -> None:
+    async for value in stream:
+        await pass_on(value)
+
+
+async def not_awaited(stream: Any) -> None:
+    async for value in stream:
+        large = number_of(value) == FAULT
+        await target.send(value=value + b" " * 5_000_000 if large else value)
+        if large:
+            mark("fault")
+
+
+AGENTS = {
+    "raises": raises,
+    "raises-crashing": raises,
+    "take": take,
+    "unacked": unacked,
+    "concurrency": slow,
+    "table": table,
+    "undecodable": undecodable,
+    "not-awaited": not_awaited,
+}
+
+if __name__ == "__main__":
+    app.agent(source, concurrency=4 if CASE == "concurrency" else 1)(AGENTS[CASE])
+    faust.Worker(app, loglevel="WARN", console_port=0).execute_from_commandline()
