@@ -16,12 +16,14 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from schemas.base import Event
 from schemas.dead_letter import HEADER_PREFIX, DeadLetterHeaders
 from schemas.topics import TOPICS
 from schemas.wire import Progress
 
 __all__ = [
     "DIALECT",
+    "EVENTS",
     "EXAMPLES",
     "FLAVOURS",
     "STRUCTS",
@@ -50,12 +52,16 @@ def event_name(ce_type: str) -> str:
     return ce_type.removeprefix("newswire.").removesuffix(".v1")
 
 
+EVENTS: Final[dict[str, type[Event]]] = {
+    event_name(topic.ce_type): topic.event for topic in TOPICS if topic.event is not None
+}
+"""Every event by name, in the order of their topics."""
 STRUCTS: Final[dict[str, type[msgspec.Struct]]] = {
-    **{event_name(topic.ce_type): topic.event for topic in TOPICS if topic.event is not None},
+    **EVENTS,
     "progress_header": Progress,
     "dead_letter_headers": DeadLetterHeaders,
 }
-"""Every contract by name: the events in the order of their topics, then what travels in headers."""
+"""Every contract by name: the events, then what travels in headers."""
 
 
 def schema_id(name: str, flavour: Flavour) -> str:

@@ -7,11 +7,11 @@ from typing import Final
 MIB: Final = 1024 * 1024
 
 RAW_RECORD_BYTES: Final = 12 * MIB
-"""A record of ``news.raw``, uncompressed: key, headers and value together."""
+"""Key and value of a record of ``news.raw``, uncompressed; headers have `topics.RECORD_OVERHEAD` beside."""
 DEAD_LETTER_RECORD_BYTES: Final = 13 * MIB
-"""A record of ``news.dead-letter``: the largest raw record and the error headers around it."""
+"""A record of ``news.dead-letter``: the largest raw record with its headers, and the error headers."""
 RECORD_BYTES: Final = 4 * MIB
-"""A record of any other topic."""
+"""Key and value of a record of any other topic, uncompressed."""
 
 PAGE_BODY_BYTES: Final = 8 * MIB
 """A fetched body, decompressed: base64 of it fits a raw record."""

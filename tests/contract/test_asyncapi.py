@@ -43,12 +43,12 @@ def document() -> dict[str, Any]:
     return found
 
 
-def test_every_topic_of_every_lane_is_a_channel(document: dict[str, Any]):
+def test_every_topic_of_every_lane_is_a_channel(document: dict[str, Any]) -> None:
     addresses = [channel["address"] for channel in document["channels"].values()]
     assert sorted(addresses) == sorted(all_names())
 
 
-def test_every_reference_resolves(document: dict[str, Any]):
+def test_every_reference_resolves(document: dict[str, Any]) -> None:
     references = [node["$ref"] for _, node in objects(document) if "$ref" in node]
     assert len(references) > 50
     for reference in references:
@@ -64,7 +64,7 @@ def test_every_reference_resolves(document: dict[str, Any]):
     assert all((FILE.parent / path).exists() for path in written)
 
 
-def test_messages_are_the_events_of_their_topics(document: dict[str, Any]):
+def test_messages_are_the_events_of_their_topics(document: dict[str, Any]) -> None:
     for channel in document["channels"].values():
         topic = topic_named(channel["address"])
         (reference,) = (message["$ref"] for message in channel["messages"].values())
@@ -77,7 +77,7 @@ def test_messages_are_the_events_of_their_topics(document: dict[str, Any]):
             assert message["headers"]["properties"]["ce_type"]["const"] == topic.ce_type
 
 
-def test_topic_configurations_are_those_of_the_declarations(document: dict[str, Any]):
+def test_topic_configurations_are_those_of_the_declarations(document: dict[str, Any]) -> None:
     for channel in document["channels"].values():
         topic = topic_named(channel["address"])
         kafka = channel["bindings"]["kafka"]
@@ -88,7 +88,9 @@ def test_topic_configurations_are_those_of_the_declarations(document: dict[str, 
         assert kafka.get("partitions", 0) == topic.partitions
 
 
-def test_operations_belong_to_channels_and_every_channel_is_written_and_read(document: dict[str, Any]):
+def test_operations_belong_to_channels_and_every_channel_is_written_and_read(
+    document: dict[str, Any],
+) -> None:
     seen: dict[str, set[str]] = {}
     for operation in document["operations"].values():
         seen.setdefault(operation["channel"]["$ref"].rpartition("/")[2], set()).add(operation["action"])
@@ -99,7 +101,7 @@ def test_operations_belong_to_channels_and_every_channel_is_written_and_read(doc
 
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.name)
-def test_headers_of_records_are_as_documented(path: Path):
+def test_headers_of_records_are_as_documented(path: Path) -> None:
     name = path.name.partition(".")[0]
     record = json.loads(path.read_text(encoding="utf-8"))
     topic = next(topic for topic in TOPICS if topic.event is STRUCTS[name])
@@ -113,7 +115,7 @@ def test_headers_of_records_are_as_documented(path: Path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_asyncapis_own_parser_and_rules_find_nothing_wrong():
+def test_asyncapis_own_parser_and_rules_find_nothing_wrong() -> None:
     npm = require("npm")
     node = require("node")
     folder = ROOT / ".cache" / "asyncapi"

@@ -22,7 +22,7 @@ IDS = {topic.name: topic for topic in TOPICS}
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=IDS)
-def test_configuration_is_kafkas(topic: Topic):
+def test_configuration_is_kafkas(topic: Topic) -> None:
     config = topic.config()
     for name, value in config.items():
         assert re.fullmatch(KAFKA[name], value), (name, value)
@@ -32,7 +32,7 @@ def test_configuration_is_kafkas(topic: Topic):
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=IDS)
-def test_names_carry_the_major_version_and_are_found_in_all_lanes(topic: Topic):
+def test_names_carry_the_major_version_and_are_found_in_all_lanes(topic: Topic) -> None:
     assert re.fullmatch(r"news\.[a-z-]+\.v1", topic.name)
     assert topic.of("live") == topic.name
     assert topic_named(topic.name) is topic
@@ -45,7 +45,7 @@ def test_names_carry_the_major_version_and_are_found_in_all_lanes(topic: Topic):
 
 
 @pytest.mark.parametrize("topic", TOPICS, ids=IDS)
-def test_each_has_an_event_with_a_versioned_type_but_dead_letters(topic: Topic):
+def test_each_has_an_event_with_a_versioned_type_but_dead_letters(topic: Topic) -> None:
     if topic.name == "news.dead-letter.v1":
         assert topic.event is None
     else:
@@ -56,18 +56,18 @@ def test_each_has_an_event_with_a_versioned_type_but_dead_letters(topic: Topic):
         assert event_name(topic.ce_type) == "_".join(words).lower()
 
 
-def test_names_and_types_are_unique():
+def test_names_and_types_are_unique() -> None:
     assert len(set(all_names())) == len(all_names())
     types = [topic.ce_type for topic in TOPICS if topic.event]
     assert len(set(types)) == len(types)
 
 
-def test_unknown_name_is_an_error():
+def test_unknown_name_is_an_error() -> None:
     with pytest.raises(KeyError):
         topic_named("news.rumours.v1")
 
 
-def test_what_is_judged_and_what_it_is_judged_by_lie_in_one_order():
+def test_what_is_judged_and_what_it_is_judged_by_lie_in_one_order() -> None:
     """Dedupe's input and state: one partition each, times by the broker, in every lane."""
     for name in ("news.article.v1", "news.sightings.v1"):
         topic = topic_named(name)
@@ -77,7 +77,7 @@ def test_what_is_judged_and_what_it_is_judged_by_lie_in_one_order():
         assert topic.in_lanes
 
 
-def test_retentions_hold_what_is_promised():
+def test_retentions_hold_what_is_promised() -> None:
     days = {topic.name: topic.retention_ms / DAY_MS for topic in TOPICS}
     assert days["news.raw.v1"] == 30
     assert days["news.sightings.v1"] == 35, "the identity window and five days"
@@ -87,14 +87,14 @@ def test_retentions_hold_what_is_promised():
     assert days["news.sources.v1"] == days["news.source-state.v1"] < 0
 
 
-def test_compacted_topics_that_are_read_whole_keep_every_record_for_a_week():
+def test_compacted_topics_that_are_read_whole_keep_every_record_for_a_week() -> None:
     for topic in TOPICS:
         if topic.cleanup == "compact,delete":
             assert topic.min_compaction_lag_ms >= 7 * DAY_MS
     assert topic_named("news.claims.v1").cleanup == "delete", "claims share their article's key"
 
 
-def test_sizes_are_those_of_the_limits():
+def test_sizes_are_those_of_the_limits() -> None:
     for topic in TOPICS:
         expected = {"news.raw.v1": RAW_RECORD_BYTES, "news.dead-letter.v1": DEAD_LETTER_RECORD_BYTES}
         assert topic.record_bytes == expected.get(topic.name, RECORD_BYTES)

@@ -20,11 +20,11 @@ from tests.support.contracts import objects
 CONTRACTS = [(name, flavour) for name in STRUCTS for flavour in FLAVOURS]
 
 
-def test_nothing_committed_is_stale():
+def test_nothing_committed_is_stale() -> None:
     assert stale() == []
 
 
-def test_check_passes_where_nothing_is_stale():
+def test_check_passes_where_nothing_is_stale() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "schemas.generate", "--check"],
         cwd=ROOT,
@@ -35,7 +35,9 @@ def test_check_passes_where_nothing_is_stale():
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_check_names_what_differs_what_is_missing_and_what_is_left_over(tmp_path: Path, monkeypatch, capsys):
+def test_check_names_what_differs_what_is_missing_and_what_is_left_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for path, text in outputs().items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
@@ -56,7 +58,7 @@ def test_check_names_what_differs_what_is_missing_and_what_is_left_over(tmp_path
 
 
 @pytest.mark.parametrize(("name", "flavour"), CONTRACTS)
-def test_schema_is_valid_json_schema_of_2020_12(name: str, flavour: Flavour):
+def test_schema_is_valid_json_schema_of_2020_12(name: str, flavour: Flavour) -> None:
     made = schema(name, flavour)
     Draft202012Validator.check_schema(made)
     assert made["$schema"] == DIALECT
@@ -66,7 +68,7 @@ def test_schema_is_valid_json_schema_of_2020_12(name: str, flavour: Flavour):
 
 
 @pytest.mark.parametrize(("name", "flavour"), CONTRACTS)
-def test_every_struct_and_every_field_says_what_it_is(name: str, flavour: Flavour):
+def test_every_struct_and_every_field_says_what_it_is(name: str, flavour: Flavour) -> None:
     made = schema(name, flavour)
     for part in [made, *made.get("$defs", {}).values()]:
         assert part["description"]
@@ -75,7 +77,7 @@ def test_every_struct_and_every_field_says_what_it_is(name: str, flavour: Flavou
 
 
 @pytest.mark.parametrize("name", STRUCTS)
-def test_writers_are_closed_and_readers_open(name: str):
+def test_writers_are_closed_and_readers_open(name: str) -> None:
     strict, tolerant = schema(name, "writer"), schema(name, "reader")
     for _, node in objects({k: v for k, v in tolerant.items() if k != "examples"}):
         assert node.get("additionalProperties", True) is not False
@@ -87,12 +89,12 @@ def test_writers_are_closed_and_readers_open(name: str):
     assert set(tolerant.get("required", ())) <= set(strict.get("required", tolerant.get("required", ())))
 
 
-def test_all_ids_of_schemas_differ():
+def test_all_ids_of_schemas_differ() -> None:
     found = {schema(name, flavour)["$id"] for name, flavour in CONTRACTS}
     assert len(found) == len(CONTRACTS)
 
 
-def test_numbers_with_a_unit_in_their_name_state_it():
+def test_numbers_with_a_unit_in_their_name_state_it() -> None:
     for name in STRUCTS:
         made = schema(name, "reader")
         for part in [made, *made.get("$defs", {}).values()]:
@@ -101,13 +103,13 @@ def test_numbers_with_a_unit_in_their_name_state_it():
                     assert property_["x-unit"] == "seconds", f"{part['title']}.{field}"
 
 
-def test_every_value_of_every_closed_list_has_a_meaning():
+def test_every_value_of_every_closed_list_has_a_meaning() -> None:
     assert {name: list(values) for name, values in MEANINGS.items()} == {
         name: list(values) for name, values in CLOSED_LISTS.items()
     }
 
 
-def test_fields_that_are_mapped_to_other_vocabularies_exist():
+def test_fields_that_are_mapped_to_other_vocabularies_exist() -> None:
     structs = {struct.__name__: struct for struct in STRUCTS.values()}
     parts = {
         title
@@ -123,7 +125,7 @@ def test_fields_that_are_mapped_to_other_vocabularies_exist():
             assert field in structs[struct].__struct_fields__, ours
 
 
-def test_page_names_every_topic_event_and_field():
+def test_page_names_every_topic_event_and_field() -> None:
     page = (ROOT / "docs/contract.md").read_text(encoding="utf-8")
     for topic in TOPICS:
         assert f"`{topic.name}`" in page

@@ -96,12 +96,12 @@ GOLDEN = {
 
 
 @pytest.mark.parametrize("name", GOLDEN)
-def test_golden(name: str):
+def test_golden(name: str) -> None:
     found, expected = GOLDEN[name]
     assert found == expected
 
 
-def test_golden_ids_cover_every_function():
+def test_golden_ids_cover_every_function() -> None:
     made = {name.partition(" ")[0] for name in GOLDEN}
     public = {
         name
@@ -113,7 +113,7 @@ def test_golden_ids_cover_every_function():
 
 @FUNCTIONS
 @given(data=st.data())
-def test_a_uuid_of_version_5_in_lower_case(function: Callable[..., str], data: st.DataObject):
+def test_a_uuid_of_version_5_in_lower_case(function: Callable[..., str], data: st.DataObject) -> None:
     parts = data.draw(st.lists(PART, min_size=OF_TEXTS[function], max_size=OF_TEXTS[function]))
     found = function(*parts)
     parsed = uuid.UUID(found)
@@ -125,14 +125,14 @@ def test_a_uuid_of_version_5_in_lower_case(function: Callable[..., str], data: s
 
 @FUNCTIONS
 @given(data=st.data())
-def test_different_parts_different_ids(function: Callable[..., str], data: st.DataObject):
+def test_different_parts_different_ids(function: Callable[..., str], data: st.DataObject) -> None:
     parts = st.lists(PART, min_size=OF_TEXTS[function], max_size=OF_TEXTS[function])
     one, two = data.draw(parts), data.draw(parts)
     assert (function(*one) == function(*two)) == (one == two)
 
 
 @given(st.text("a\x1e\x1fes", max_size=6), st.text("a\x1e\x1fes", max_size=6), st.data())
-def test_no_boundary_can_be_moved(left: str, right: str, data: st.DataObject):
+def test_no_boundary_can_be_moved(left: str, right: str, data: st.DataObject) -> None:
     whole = left + "\x1f" + right
     cuts = [index for index, char in enumerate(whole) if char == "\x1f"]
     cut = data.draw(st.sampled_from(cuts))
@@ -142,13 +142,13 @@ def test_no_boundary_can_be_moved(left: str, right: str, data: st.DataObject):
 
 
 @given(PLAIN, PLAIN)
-def test_the_same_as_the_standard_librarys(one: str, two: str):
+def test_the_same_as_the_standard_librarys(one: str, two: str) -> None:
     kind = uuid.uuid5(ids.NAMESPACE, "revision")
     assert ids.revision_id(one, two) == str(uuid.uuid5(kind, f"{one}\x1f{two}"))
 
 
 @given(PART, PART)
-def test_kinds_never_share_an_id(one: str, two: str):
+def test_kinds_never_share_an_id(one: str, two: str) -> None:
     made = {
         ids.source_id(one, two),
         ids.revision_id(one, two),
@@ -163,23 +163,23 @@ def test_kinds_never_share_an_id(one: str, two: str):
 
 
 @given(st.binary(max_size=40), st.binary(max_size=40))
-def test_records_that_do_not_decode_are_named_by_their_bytes(one: bytes, two: bytes):
+def test_records_that_do_not_decode_are_named_by_their_bytes(one: bytes, two: bytes) -> None:
     assert (ids.item_id_of_bytes(one) == ids.item_id_of_bytes(two)) == (one == two)
 
 
 @given(PART.filter(bool), PART, PART, PART)
-def test_an_article_is_its_url_whoever_shows_it(url: str, source: str, one: str, two: str):
+def test_an_article_is_its_url_whoever_shows_it(url: str, source: str, one: str, two: str) -> None:
     assert ids.article_id(url, source, one) == ids.article_id(url, "another source", two)
     assert ids.article_id(url, source, one) != ids.article_id(None, source, one)
 
 
 @given(PART, PART, PART)
-def test_without_a_url_an_article_is_its_source_and_native_id(source: str, one: str, two: str):
+def test_without_a_url_an_article_is_its_source_and_native_id(source: str, one: str, two: str) -> None:
     assert (ids.article_id(None, source, one) == ids.article_id("", source, two)) == (one == two)
 
 
 @given(PART, PART, PART)
-def test_content_is_title_description_and_text(title: str, description: str, text: str):
+def test_content_is_title_description_and_text(title: str, description: str, text: str) -> None:
     found = ids.content_hash(title, description, text)
     assert len(found) == 64
     assert found == ids.content_hash(title or None, description or None, text)
@@ -188,7 +188,7 @@ def test_content_is_title_description_and_text(title: str, description: str, tex
     assert found != ids.content_hash(title, description, text + "x")
 
 
-def test_the_same_bytes_seen_again_later_are_another_item():
+def test_the_same_bytes_seen_again_later_are_another_item() -> None:
     first = ids.item_id("source", "native", "0" * 64, "2026-11-24T05:12:08Z")
     assert first == ids.item_id("source", "native", "0" * 64, "2026-11-24T05:12:08Z")
     assert first != ids.item_id("source", "native", "0" * 64, "2026-11-24T05:12:09Z")
@@ -201,14 +201,14 @@ def places(spans: list[Span]) -> list[tuple[str, int, int]]:
 @given(SPANS, SPANS, SPANS, SPANS)
 def test_a_claim_is_its_revision_and_the_places_of_content_and_chain(
     content: list[Span], chain: list[Span], content2: list[Span], chain2: list[Span]
-):
+) -> None:
     same = (places(content), places(chain)) == (places(content2), places(chain2))
     assert (ids.claim_id("r", content, chain) == ids.claim_id("r", content2, chain2)) == same
     assert ids.claim_id("r", content, chain) != ids.claim_id("r2", content, chain)
 
 
 @given(SPANS.filter(bool))
-def test_two_people_of_one_name_in_two_documents_are_two_entities(spans: list[Span]):
+def test_two_people_of_one_name_in_two_documents_are_two_entities(spans: list[Span]) -> None:
     first = spans[0]
     one = ids.entity_id("article", "revision", "person", first)
     assert one == ids.entity_id("article", "revision", "person", first)
@@ -218,7 +218,7 @@ def test_two_people_of_one_name_in_two_documents_are_two_entities(spans: list[Sp
 
 
 @given(NUMBER, NUMBER)
-def test_attempts_and_generations_count(one: int, two: int):
+def test_attempts_and_generations_count(one: int, two: int) -> None:
     same = one == two
     assert (ids.outcome_event_id("item", one) == ids.outcome_event_id("item", two)) == same
     assert (ids.enriched_event_id("i", "e", one) == ids.enriched_event_id("i", "e", two)) == same
@@ -226,7 +226,7 @@ def test_attempts_and_generations_count(one: int, two: int):
 
 
 @pytest.mark.parametrize("data", ["", "ünïcødé 🚢", b"\xff"])
-def test_sha256_is_of_the_utf8(data: str | bytes):
+def test_sha256_is_of_the_utf8(data: str | bytes) -> None:
     import hashlib
 
     raw = data.encode() if isinstance(data, str) else data
