@@ -1,0 +1,192 @@
+"""Dedupe without Kafka: judge articles in order, and be rebuilt from what was judged.
+
+The state is a fold over the stage's own output.  `Dedupe.judge` decides and applies its decision at once;
+`Dedupe.confirm` says that the sighting has left, and only then do the local files hold it.  What was judged and
+did not leave is gone with the process: it is judged again, with the same past, hence alike.
+
+What is guaranteed of repetitions: an item (same id, extractor and content) that was judged within the identity
+window, and within the last ``max_identities`` sightings, gets the sighting it got, byte for byte, whatever
+its verdict was and whatever came between.  A repetition changes nothing: it makes nothing younger.  Beyond the
+window an item is judged as if it were new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from schemas.article import Article
+from schemas.sighting import Sighting
+from schemas.wire import DecodeError, decode
+from streams.dedupe.compare import Shingles, shingles_of
+from streams.dedupe.decision import Decision, decision_of, item_key, sighting_of
+from streams.dedupe.fold import fold_into
+from streams.dedupe.item import UnjudgeableError, check_signature, item_of
+from streams.dedupe.judge import decide
+from streams.dedupe.limits import DAY_MS, DedupeLimits
+from streams.dedupe.marks import FilesHold, read_held
+from streams.dedupe.near_index import tags_of
+from streams.dedupe.state import State
+from streams.dedupe.store import LocalStore, StoreError
+
+__all__ = ["Dedupe", "DedupeLimits", "StoreError", "UnjudgeableError"]
+
+_FOLDED_AT_ONCE: Final = 256
+_AHEAD_MS: Final = DAY_MS
+"""A sighting that was judged so much later than it was appended is set aside: one wrong clock would make
+everything before it too old."""
+
+
+class Dedupe:
+    """The state and the verdicts of one lane; one object at a time, in one thread."""
+
+    def __init__(
+        self,
+        limits: DedupeLimits,
+        directory: Path | None,
+        *,
+        on_set_aside: Callable[[int, str], None] | None = None,
+    ) -> None:
+        """Open the local files in *directory*, or none that last.
+
+        Files made under other *limits* or by another version are emptied, so that the topic is folded from
+        its start.  *on_set_aside* is told the offset of each record that does not fold, and why.
+
+        Raises:
+            StoreError: the files are in use by another process, damaged, or cannot be written.
+        """
+        self._limits = limits
+        self._store = LocalStore(directory)
+        self._on_set_aside = on_set_aside
+        self._unfolded: list[tuple[Sighting, Decision, Shingles | None, bytes, int]] = []
+        self.set_aside = 0
+        """Records that did not fold, since this object was made."""
+        self._take_up()
+
+    def _take_up(self) -> None:
+        packed = self._store.meta()
+        held = read_held(packed, self._limits)
+        if held is None and packed is not None:
+            self._store.reset()
+        held = held or FilesHold(self._limits)
+        self._position = held.position
+        self._state = State(self._limits, self._store, held.marks)
+
+    @property
+    def position(self) -> int:
+        """Offset of the sightings topic from which on nothing was folded or confirmed yet."""
+        return self._position
+
+    @property
+    def entries(self) -> int:
+        """Articles known."""
+        return self._state.articles
+
+    @property
+    def owners(self) -> int:
+        """Contents in the near index."""
+        return len(self._state.near)
+
+    def judge(self, article: Article, record_at_ms: int) -> Sighting:
+        """Judge an article whose record was appended at *record_at_ms* (ms since 1970), and let the decision
+        count from now on.
+
+        Raises:
+            UnjudgeableError: the article is damaged; nothing was changed.
+            StoreError: the local files cannot be read; the object is of no more use.
+        """
+        self._fold_all()
+        item = item_of(article)
+        state = self._state
+        state.begin(record_at_ms)
+        before = state.read(item.key, Decision)
+        if before is not None:
+            state.pending.add([], state.marks())
+            return sighting_of(article, before[1], item.extractor)
+        decision = decide(item, state)
+        sighting = sighting_of(article, decision, item.extractor)
+        changes = fold_into(state, sighting, decision, item.key, shingles=item.shingles, tags=item.tags)
+        state.pending.add(changes, state.marks())
+        return sighting
+
+    def confirm(self, offset: int) -> None:
+        """Note that the oldest sighting not yet confirmed lies at *offset* of the topic.
+
+        Raises:
+            IndexError: every sighting is confirmed.
+            StoreError: the local files cannot be written.
+        """
+        self._position = offset + 1
+        self._state.pending.confirm(offset + 1)
+
+    def fold(self, value: bytes, offset: int, record_at_ms: int) -> None:
+        """Take in the sighting at *offset* of the topic, appended there at *record_at_ms*.
+
+        One that is there again, written by a worker that did not know yet that another had taken over, changes
+        nothing.  One that cannot be read is set aside: the failure costs a repetition, never an item.
+
+        Raises:
+            StoreError: the local files cannot be read or written.
+        """
+        self._position = offset + 1
+        try:
+            sighting = decode(value, Sighting)
+            self._unfolded.append((sighting, *_read(sighting, record_at_ms), offset))
+        except (DecodeError, ValueError) as error:
+            self.set_aside += 1
+            if self._on_set_aside is not None:
+                self._on_set_aside(offset, str(error))
+            return
+        if len(self._unfolded) >= _FOLDED_AT_ONCE:
+            self._fold_all()
+
+    def _fold_all(self) -> None:
+        """Fold what was read, many at once because arrays like that."""
+        if not self._unfolded:
+            return
+        unfolded, self._unfolded = self._unfolded, []
+        signatures = [s.fingerprints.minhash for s, *_ in unfolded if s.fingerprints.minhash is not None]
+        tags = iter(tags_of(signatures))
+        state = self._state
+        for sighting, decision, shingles, item, offset in unfolded:
+            own = next(tags) if sighting.fingerprints.minhash is not None else None
+            if decision.at < state.clock or (decision.at == state.clock and item in state.at_clock):
+                state.pending.add([], state.marks())
+            else:
+                state.begin(decision.at)
+                changes = fold_into(state, sighting, decision, item, shingles=shingles, tags=own)
+                state.pending.add(changes, state.marks())
+            state.pending.confirm(offset + 1)
+
+    def flush(self) -> None:
+        """Make everything folded and confirmed durable now.
+
+        Raises:
+            StoreError: the local files cannot be written.
+        """
+        self._fold_all()
+        self._state.pending.write()
+        self._store.flush()
+
+    def reset(self) -> None:
+        """Forget everything, for when the topic is not the one that the local files were made from."""
+        self._unfolded.clear()
+        self._store.reset()
+        self._take_up()
+
+    def close(self) -> None:
+        """Make everything folded and confirmed durable, and let the files go."""
+        self._fold_all()
+        self._state.pending.write()
+        self._store.close()
+
+
+def _read(sighting: Sighting, record_at_ms: int) -> tuple[Decision, Shingles | None, bytes]:
+    fingerprints = sighting.fingerprints
+    check_signature(fingerprints.minhash)
+    decision = decision_of(sighting)
+    if decision.at > record_at_ms + _AHEAD_MS:
+        raise ValueError(f"judged at {sighting.judged_record_at}, long after it was appended")
+    shingles = None if fingerprints.sketch is None else shingles_of(fingerprints.sketch)
+    return decision, shingles, item_key(sighting.item_id, sighting.extractor, sighting.content_hash)

@@ -1,0 +1,296 @@
+"""Change the state by one sighting: the same for one just made and for one read back from the topic.
+
+That is what makes a rebuilt state equal to the one that judged.  All that a sighting changes is told by the
+sighting itself and by what others within the window said, never by older ones, so that the state is also the
+same wherever in the topic folding began, as long as the window lies behind it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from schemas.sighting import Sighting
+from streams.dedupe.compare import Shingles
+from streams.dedupe.decision import Decision
+from streams.dedupe.entries import (
+    ARTICLE,
+    EXACT,
+    LINK,
+    LOG,
+    MOST_CONTENTS,
+    MOST_SHOWINGS,
+    NEAR,
+    POINTS,
+    ArticleEntry,
+    Content,
+    Link,
+    Owner,
+    Showing,
+    Stamp,
+    at_of,
+    key_of,
+    log_key,
+    log_row,
+    near_key,
+    pack,
+    points_of,
+    sketch_key,
+    stamp_of,
+)
+from streams.dedupe.near_index import Tags
+from streams.dedupe.showings import raw_of, shown_by, title_of
+from streams.dedupe.state import State
+from streams.dedupe.store import Change
+
+__all__ = ["fold_into"]
+
+NEAR_STEPS: Final = 8
+LOG_STEPS: Final = 4
+"""So many old entries are cleared away with each sighting at most: more than come in, too few to be felt."""
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def fold_into(
+    state: State,
+    sighting: Sighting,
+    decision: Decision,
+    item: bytes,
+    *,
+    shingles: Shingles | None,
+    tags: Tags | None,
+) -> list[Change]:
+    """Apply a sighting to *state*, which has begun at its time; return what is to be written.
+
+    *item* is its item's key, *shingles* those of the sketch that it carries or would carry, *tags* the band
+    hashes of its signature.
+    """
+    if state.now > state.clock:
+        state.clock = state.now
+        state.at_clock.clear()
+    state.at_clock.add(item)
+    state.number += 1
+    fold = _Fold(state, sighting, decision, Stamp(state.now, state.number))
+    fold.put(item, decision)
+    fold.links()
+    fold.clear_near()
+    owner = fold.owner(shingles, tags)
+    fold.article(owner)
+    if decision.sketched and shingles is not None:
+        fold.changes.append(Change(LOG, sketch_key(state.number), _encode(shingles.kept())))
+    fold.changes.append(Change(LOG, log_key(state.number), log_row(state.now, fold.points)))
+    fold.clear_log()
+    return fold.changes
+
+
+class _Fold:
+    def __init__(self, state: State, sighting: Sighting, decision: Decision, stamp: Stamp) -> None:
+        self.state = state
+        self.sighting = sighting
+        self.decision = decision
+        self.stamp = stamp
+        self.changes: list[Change] = []
+        self.points: list[bytes] = []
+
+    def put(self, key: bytes, value: object) -> None:
+        """Set a point that this sighting shows."""
+        self.points.append(key)
+        self.changes.append(Change(POINTS, key, pack(self.stamp, value)))
+
+    def links(self) -> None:
+        """Let the article be known by the links it was shown under.
+
+        The canonical URL is one of them, unless it leads to something else altogether, or is known under
+        another article.
+        """
+        sighting = self.sighting
+        article = sighting.article_id
+        self.put(key_of(LINK, sighting.link_key), Link(article))
+        url = sighting.url
+        if url is None or url == sighting.link_key or "identity_conflict" in sighting.flags:
+            return
+        if self.state.link(url) in {None, article}:
+            self.put(key_of(LINK, url), Link(article))
+
+    def article(self, owner: Owner | None) -> None:
+        """Note the content, and where the article stands."""
+        sighting, standing = self.sighting, self.decision.standing
+        key = key_of(ARTICLE, sighting.article_id)
+        entry = self.state.article(sighting.article_id)
+        if entry is None:
+            if self.state.pending.get(POINTS, key) is None:
+                self.state.articles += 1
+            entry = ArticleEntry(0, None, "", 0, [])
+        entry.current_number = standing.current_number
+        entry.current_revision_id = standing.current_revision_id
+        entry.current_at = standing.current_at
+        entry.highest_number = standing.highest_number
+        before = next((c for c in entry.contents if c.revision_id == sighting.revision_id), None)
+        others = [c for c in entry.contents if c is not before]
+        entry.contents = [*others, self._content(before, owner)][-MOST_CONTENTS:]
+        self.put(key, entry)
+
+    def _content(self, before: Content | None, owner: Owner | None) -> Content:
+        sighting, standing, (at, number) = self.sighting, self.decision.standing, self.stamp
+        sketched: tuple[int, int] = (0, 0)
+        if self.decision.sketched:
+            sketched = at, number
+        elif owner is not None:
+            sketched = owner.sketch_at, owner.sketch_number
+        return Content(
+            revision_id=sighting.revision_id,
+            revision_number=sighting.revision_number,
+            first_number=standing.first_number,
+            first_item_id=standing.first_item_id,
+            first_seen_at=standing.first_seen_at,
+            at=at,
+            number=number,
+            showings=self._showings(before),
+            title=title_of(sighting.title),
+            publisher=sighting.publisher.domain,
+            text_basis=sighting.text_basis,
+            sketch_at=sketched[0],
+            sketch_number=sketched[1],
+        )
+
+    def _showings(self, before: Content | None) -> list[Showing]:
+        sighting = self.sighting
+        withdrawn = sighting.verdict == "withdrawn"
+        showing = Showing(
+            by=shown_by(sighting.source_id, None if withdrawn else sighting.text_basis),
+            extractor=sighting.extractor,
+            raw=raw_of(sighting.raw_hash),
+            at=self.stamp.at,
+            number=self.stamp.number,
+        )
+        if before is None:
+            return [showing]
+        sees = self.state.horizon.sees
+        others = [
+            s
+            for s in before.showings
+            if sees(s.at, s.number) and (s.by, s.extractor) != (showing.by, showing.extractor)
+        ]
+        return [*others, showing][-MOST_SHOWINGS:]
+
+    def owner(self, shingles: Shingles | None, tags: Tags | None) -> Owner | None:
+        """Note whose words these are, if anybody's; return that owner as it is now."""
+        exact = self.sighting.fingerprints.exact
+        if exact is None:
+            return None
+        key = key_of(EXACT, exact)
+        known = self.state.read(key, Owner)
+        said = self._owner_said()
+        if known is not None:
+            owner = known[1]
+            if known[0].at < self.state.now - self.state.limits.near_ms:
+                owner.near_number = 0
+        elif said is not None:
+            owner = said
+        elif self.sighting.enrich:
+            owner = self._owner_made()
+        else:
+            return None
+        if self.decision.sketched and shingles is not None:
+            owner.sketch_at, owner.sketch_number = self.stamp
+            owner.sketch_size = len(shingles.unique)
+        if tags is not None and self._is_near_owner(owner, said):
+            self._add_near(key, owner, tags)
+        self.put(key, owner)
+        return owner
+
+    def _owner_said(self) -> Owner | None:
+        """Return the owner that the sighting names: all that is known of one whose own sighting is gone."""
+        for relation in self.sighting.relations:
+            if relation.kind == "identical":
+                return Owner(
+                    article_id=relation.article_id,
+                    revision_id=relation.revision_id,
+                    item_id=relation.item_id,
+                    publisher=relation.publisher,
+                    first_seen_at=relation.first_seen_at or self.sighting.observed_at,
+                )
+        return None
+
+    def _owner_made(self) -> Owner:
+        sighting = self.sighting
+        return Owner(
+            article_id=sighting.article_id,
+            revision_id=sighting.revision_id,
+            item_id=sighting.item_id,
+            publisher=sighting.publisher.domain,
+            first_seen_at=sighting.observed_at,
+        )
+
+    def _is_near_owner(self, owner: Owner, said: Owner | None) -> bool:
+        """Tell whether the content enters the near index now: what is new or more than a minor revision,
+        and any owner's whose sketch had gone and comes again.
+        """
+        state, sighting = self.state, self.sighting
+        if not state.horizon.sees(owner.sketch_at, owner.sketch_number):
+            return False
+        if self.decision.sketched and said is not None:
+            return True
+        if owner.near_number > state.near.tail:
+            return False
+        return sighting.verdict == "new" or (
+            sighting.verdict == "revision" and sighting.enrich and "minor" not in sighting.flags
+        )
+
+    def _add_near(self, key: bytes, owner: Owner, tags: Tags) -> None:
+        near = self.state.near
+        while len(near) >= self.state.limits.max_near:
+            self._drop_oldest()
+        row = near.add(tags, key[1:], owner.sketch_size, self.state.now)
+        owner.near_number = near.head
+        self.changes.append(Change(NEAR, near_key(near.head), row))
+
+    def _drop_oldest(self) -> None:
+        near = self.state.near
+        near.tail += 1
+        self.changes.append(Change(NEAR, near_key(near.tail), None))
+
+    def clear_near(self) -> None:
+        """Let the oldest entries of the near index go, and put those shown since at its head again."""
+        state = self.state
+        near, cut = state.near, state.now - state.limits.near_ms
+        for _ in range(NEAR_STEPS):
+            if not len(near):
+                return
+            key, queued, _size = near.oldest()
+            if queued >= cut:
+                return
+            known = state.near_owner(key, near.tail + 1)
+            tags = near.oldest_tags()
+            self._drop_oldest()
+            if known is not None:
+                stamp, owner = known
+                self._add_near(EXACT + key, owner, tags)
+                self.changes.append(Change(POINTS, EXACT + key, pack(stamp, owner)))
+
+    def clear_log(self) -> None:
+        """Delete what the oldest sightings showed and nobody has shown since."""
+        state = self.state
+        for _ in range(LOG_STEPS):
+            number = state.log_tail + 1
+            row = state.pending.get(LOG, log_key(number)) if number < state.number else None
+            if row is None:
+                return
+            # The newest that no longer counts stays, for the time of it is where the window starts.
+            if at_of(row) >= state.horizon.at and number >= state.horizon.number:
+                return
+            for key in points_of(row):
+                self._clear_point(key, number)
+            self.changes.append(Change(LOG, log_key(number), None))
+            self.changes.append(Change(LOG, sketch_key(number), None))
+            state.log_tail = number
+
+    def _clear_point(self, key: bytes, number: int) -> None:
+        packed = None if key in self.points else self.state.pending.get(POINTS, key)
+        if packed is None or stamp_of(packed).number > number:
+            return
+        self.changes.append(Change(POINTS, key, None))
+        if key[:1] == ARTICLE:
+            self.state.articles -= 1

@@ -1,0 +1,42 @@
+"""Times as the events carry them (RFC 3339, UTC) and as the state counts them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final
+
+__all__ = ["micros", "millis", "rfc3339"]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def micros(text: str) -> int:
+    """Read a time as microseconds since 1970; one without a zone is UTC.
+
+    Raises:
+        ValueError: it is no RFC 3339 time.
+    """
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        time = time.replace(tzinfo=UTC)
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def millis(text: str) -> int:
+    """Read a time as whole milliseconds since 1970.
+
+    Raises:
+        ValueError: it is no RFC 3339 time.
+    """
+    return micros(text) // 1000
+
+
+@lru_cache(maxsize=1024)
+def rfc3339(at_ms: int) -> str:
+    """Write milliseconds since 1970 as RFC 3339, UTC, with three decimals: always in the same form, since
+    sightings must be the same bytes whenever they are made.
+    """
+    time = _EPOCH + timedelta(milliseconds=at_ms)
+    return f"{time:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03}Z"
