@@ -12,6 +12,8 @@ from typer.main import get_command
 __all__ = ["COMMANDS", "LazyGroup"]
 
 COMMANDS: Final = {
+    "ingest": "Put articles from files into the pipeline.",
+    "connectors": "List and describe what can be read from.",
     "kafka": "Run the development broker: one node of Apache Kafka.",
     "topics": "Create the topics, and compare them with the cluster.",
 }
