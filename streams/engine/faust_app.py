@@ -81,7 +81,8 @@ class EngineConsumer(Consumer):
         """Fetch, and give one message for each partition: its records in offset order."""
         if not await self._may_fetch(timeout):
             return
-        records, active = await self._wait_next_records(timeout)
+        waited: Any = await self._wait_next_records(timeout)
+        records, active = waited
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
             return
@@ -89,10 +90,11 @@ class EngineConsumer(Consumer):
             # Fetched while partitions were being revoked: what is dropped here must be read again.
             await self.perform_seek()
             return
+        wanted = set(active or ()) | set(self._buffered_partitions)
         for tp, fetched in records.items():
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
-            if fetched and (tp in (active or ()) or tp in self._buffered_partitions):
+            if fetched and tp in wanted:
                 self._handed_batches += 1
                 yield tp, self._batch_message(tp, fetched)
 
