@@ -49,7 +49,7 @@ def test_help_names_every_command_and_imports_none():
 
 @pytest.mark.parametrize("name", list(COMMANDS))
 def test_every_command_is_what_the_table_says(name: str):
-    done = CliRunner().invoke(app, [name, "--help"])
+    done = CliRunner().invoke(app, [name, "--help"], prog_name="newswire")
     assert done.exit_code == 0, done.output
     assert f"newswire {name}" in done.output
 
