@@ -92,11 +92,14 @@ class EngineConsumer(Consumer):
             return
         wanted = set(active or ()) | set(self._buffered_partitions)
         for tp, fetched in records.items():
-            if not self.flow_active or self.app.consumer_generation_id != generation:
+            if self._superseded(generation):
                 return
             if fetched and tp in wanted:
                 self._handed_batches += 1
                 yield tp, self._batch_message(tp, fetched)
+
+    def _superseded(self, generation: int) -> bool:
+        return not self.flow_active or self.app.consumer_generation_id != generation
 
     def _batch_message(self, tp: TP, fetched: list[Any]) -> ConsumerMessage:
         last: Any = self._to_message(tp, fetched[-1])
