@@ -1,7 +1,8 @@
 """JSON lines: one item to a line, in the form that `newswire ingest` and `newswire pipe` read.
 
 Fields, all of them optional: ``id, url, title, description, text`` or ``html`` (text wins), ``bylines,
-subjects, published_at, modified_at, language, publisher, source, fetched_at``.  Others are passed over.
+subjects, published_at, modified_at, language, publisher, source, part_of, fetched_at``.  Others are passed
+over.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class _Line(msgspec.Struct, kw_only=True):
     language: str | None = None
     publisher: str | Publisher | None = None
     source: str | None = None
+    part_of: str | None = None
     fetched_at: str | None = None
 
 
@@ -81,6 +83,7 @@ def item_from_line(line: bytes, *, source_id: str, fetched_at: str, lane: Lane =
         modified_at=_text(seen.modified_at),
         language=seen.language,
         publisher=_publisher(seen.publisher),
+        part_of=seen.part_of,
     )
 
 
