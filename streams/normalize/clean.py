@@ -1,0 +1,39 @@
+"""Text as it may be stored: what no event can carry replaced, what is too long cut, both flagged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from schemas.limits import LIST_ENTRY_CHARS, LIST_ITEMS
+
+__all__ = ["clean", "cut_list", "one_line", "storable"]
+
+_NEVER_STORED = re.compile("[\x00\ud800-\udfff]")
+
+
+def storable(text: str) -> bool:
+    """Tell whether JSON, UTF-8 and every common database carry *text*: no NUL, no lone surrogate."""
+    if "\x00" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def clean(text: str) -> str:
+    """Replace each NUL and lone surrogate by U+FFFD, which keeps all offsets."""
+    return text if storable(text) else _NEVER_STORED.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """Bring *text* on one line, with single spaces."""
+    return " ".join(clean(text).split())
+
+
+def cut_list(texts: Iterable[str]) -> list[str]:
+    """Return each of *texts* on one line and once, at most as many and as long as an event may hold."""
+    kept = dict.fromkeys(line[:LIST_ENTRY_CHARS] for text in texts if (line := one_line(text)))
+    return list(kept)[:LIST_ITEMS]

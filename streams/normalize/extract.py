@@ -1,0 +1,50 @@
+"""The body of a page: trafilatura's extraction, with the settings that its evaluation favours.
+
+No comments (they are others' words), no deduplication (it remembers pages between calls), its own fall-backs
+on.  The tree is parsed once and shared with metadata.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from streams.normalize.page import Page
+
+__all__ = ["Body", "extract_body"]
+
+
+class Body(NamedTuple):
+    """What a page says, as extracted."""
+
+    text: str
+    flags: tuple[str, ...] = ()
+    """repaired: characters that were decoded wrongly before (mojibake) were put right."""
+
+
+def extract_body(page: Page, url: str | None) -> Body:
+    """Extract the body of *page*: one line for each paragraph, heading, list item or table row."""
+    from trafilatura import bare_extraction
+
+    document: Any = bare_extraction(
+        page.tree,
+        url=url,
+        include_comments=False,
+        include_tables=True,
+        deduplicate=False,
+        with_metadata=False,
+    )
+    text = (document.text if document is not None else None) or ""
+    return _repaired(text.strip())
+
+
+def _repaired(text: str) -> Body:
+    """Undo double encoding.  Only of text that is ours already, by extraction; flagged all the same."""
+    if text.isascii():
+        return Body(text)
+    from ftfy import fix_encoding
+    from ftfy.badness import is_bad
+
+    if not is_bad(text):
+        return Body(text)
+    fixed = fix_encoding(text)
+    return Body(fixed, ("repaired",)) if fixed != text else Body(text)
