@@ -26,10 +26,11 @@ from newswire.telemetry.logs import log
 from newswire.telemetry.metrics import LAG
 from schemas.limits import DEAD_LETTER_RECORD_BYTES, MIB
 from streams.engine.engine import Engine, Limits
+from streams.engine.groups import group_of
 from streams.engine.outputs import KafkaOutputs
 from streams.engine.records import Record, Stage
 
-__all__ = ["EngineConsumer", "StageApp", "group_of", "stage_app"]
+__all__ = ["EngineConsumer", "StageApp", "stage_app"]
 
 CRASH_GRACE_S = 10.0
 """How long Faust may take to stop after a crash before the process is ended: it commits nothing meanwhile."""
@@ -38,11 +39,6 @@ BATCHES_AHEAD = 2
 """Fetched batches that wait for the engine before no more are fetched."""
 EXIT_CRASHED = 70
 """Exit code of a worker that crashed (sysexits' EX_SOFTWARE)."""
-
-
-def group_of(stage: str, lane: str) -> str:
-    """Return the consumer group, which is also the Faust app's id, of a stage in a lane."""
-    return f"newswire-{stage}" + ("" if lane == "live" else f"-{lane}")
 
 
 class EngineConsumer(Consumer):
