@@ -32,6 +32,8 @@ FATAL: Final = (
     kafka_errors.InvalidRequiredAcksError,
 )
 """The broker will take nothing of us."""
+METADATA_TIMEOUT_S: Final = 5.0
+"""For a broker that answers to know a topic; a missing one is found missing after that."""
 
 
 class SinkOptions(msgspec.Struct, kw_only=True, frozen=True):
@@ -111,7 +113,7 @@ def _producer_options(options: SinkOptions) -> dict[str, Any]:
         "linger_ms": 20,
         "delivery_timeout_ms": int(max(options.delivery_timeout_s, options.request_timeout_s + 1) * 1000),
         "request_timeout_ms": int(options.request_timeout_s * 1000),
-        "max_block_ms": int(options.connect_timeout_s * 1000),
+        "max_block_ms": int(METADATA_TIMEOUT_S * 1000),
         "bootstrap_timeout_ms": int(options.connect_timeout_s * 1000),
         "reconnect_backoff_max_ms": 2_000,
         "allow_auto_create_topics": False,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -32,6 +32,9 @@ _IN_FLIGHT = metrics.IN_FLIGHT.labels(STAGE)
 _OLDEST = metrics.OLDEST.labels(STAGE)
 RESEND_PAUSE_S: Final = (0.0, 0.1, 0.5, 2.0)
 """Before the first, second, … repetition of one send that the producer gave up; the last one stays."""
+SILENCE_S: Final = 10.0
+"""A broker that has confirmed nothing for so long is spoken of: kafka-python's own lines are for developers."""
+LOOK_S: Final = 0.1
 SAY_AFTER_S: Final = 1.0
 """Waiting that is shorter is the ordinary pace of a fast reader."""
 
@@ -41,15 +44,16 @@ class Refused(Exception):
 
 
 class _Send:
-    __slots__ = ("attempts", "delivered", "due", "record", "refused", "since")
+    __slots__ = ("attempts", "delivered", "due", "record", "refused", "since", "size")
 
     def __init__(
         self, record: WireRecord, delivered: Callable[[Hop], None], refused: Callable[[Refused], None]
     ) -> None:
         self.record = record
+        self.size = record.size
         self.delivered = delivered
         self.refused = refused
-        self.since = time.monotonic()
+        self.since = 0.0
         self.attempts = 0
         self.due = 0.0
 
@@ -66,7 +70,11 @@ class Sink:
         self._options = options
         self._lock = threading.Condition()
         self._settled: deque[tuple[_Send, Any]] = deque()
-        self._sends: dict[_Send, None] = {}
+        # Not a plain dict: to find its first entry one walks over all that were deleted before it.
+        self._sends: OrderedDict[_Send, None] = OrderedDict()
+        self._counters: dict[str, tuple[Any, Any]] = {}
+        self._next_look = 0.0
+        self._said_silence = False
         self._again: list[_Send] = []
         self.unacked_bytes = 0
         self.waited_s = 0.0
@@ -104,11 +112,12 @@ class Sink:
         Raises:
             Fatal: an earlier or this send can never be delivered.
         """
-        if not follows and not self._wait_for_room(record.size, give_up):
-            return False
         send = _Send(record, delivered, refused)
+        if not follows and not self._wait_for_room(send.size, give_up):
+            return False
+        send.since = time.monotonic()
         self._sends[send] = None
-        self.unacked_bytes += record.size
+        self.unacked_bytes += send.size
         self._give(send)
         return True
 
@@ -172,27 +181,46 @@ class Sink:
                 self._failed(send, result)
             else:
                 self._close_send(send)
-                metrics.OUTPUTS.labels(STAGE, send.record.topic).inc()
-                metrics.OUTPUT_BYTES.labels(STAGE, send.record.topic).inc(send.record.size)
+                self._count(send)
                 send.delivered(Hop(topic=result.topic, partition=result.partition, offset=result.offset))
+        now = time.monotonic()
         if self._again:
-            now = time.monotonic()
             due = [send for send in self._again if send.due <= now]
             self._again = [send for send in self._again if send.due > now]
             for send in due:
                 self._give(send)
-        oldest = self._oldest_age()
-        if oldest > self._options.delivery_timeout_s + self._options.request_timeout_s:
-            raise Fatal(
-                f"Kafka has confirmed nothing of what was sent {oldest:.0f} s ago", reason="not_delivered"
-            )
-        _IN_FLIGHT.set(len(self._sends))
-        _OLDEST.set(oldest)
-        metrics.UNACKED_BYTES.set(self.unacked_bytes)
+        if now >= self._next_look:
+            self._next_look = now + LOOK_S
+            self._look(now)
 
-    def _oldest_age(self) -> float:
+    def _count(self, send: _Send) -> None:
+        topic = send.record.topic
+        if topic not in self._counters:
+            self._counters[topic] = (
+                metrics.OUTPUTS.labels(STAGE, topic),
+                metrics.OUTPUT_BYTES.labels(STAGE, topic),
+            )
+        records, size = self._counters[topic]
+        records.inc()
+        size.inc(send.size)
+
+    def _look(self, now: float) -> None:
+        """Show how much is under way, and see that it is not under way for too long."""
         first = next(iter(self._sends), None)
-        return 0.0 if first is None else time.monotonic() - first.since
+        age = 0.0 if first is None else now - first.since
+        _IN_FLIGHT.set(len(self._sends))
+        _OLDEST.set(age)
+        metrics.UNACKED_BYTES.set(self.unacked_bytes)
+        if age > self._options.delivery_timeout_s + self._options.request_timeout_s:
+            raise Fatal(f"Kafka has not confirmed what was sent {age:.0f} s ago", reason="not_delivered")
+        if (age > SILENCE_S) != self._said_silence:
+            self._said_silence = age > SILENCE_S
+            if self._said_silence:
+                log.warning(
+                    "the broker does not answer: what was sent waits", oldest_s=age, records=len(self._sends)
+                )
+            else:
+                log.info("the broker answers again")
 
     def _failed(self, send: _Send, error: BaseException) -> None:
         if isinstance(error, REFUSED):
@@ -214,7 +242,7 @@ class Sink:
 
     def _close_send(self, send: _Send) -> None:
         del self._sends[send]
-        self.unacked_bytes -= send.record.size
+        self.unacked_bytes -= send.size
 
     def _wait(self, timeout_s: float) -> None:
         with self._lock:

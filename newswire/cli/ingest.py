@@ -18,7 +18,7 @@ from connectors.framework.launch import run_connector
 from connectors.framework.runner import Report
 from connectors.framework.stop import stop_on_signals
 from newswire.cli.errors import CommandError
-from newswire.cli.output import print_json
+from newswire.cli.output import print_json, quiet_kafka
 from newswire.settings import load_settings
 from newswire.telemetry.logs import configure_logs
 
@@ -75,6 +75,7 @@ def ingest(
         try:
             with stop_on_signals() as stop, _progress(json) as progress:
                 configure_logs(settings.log_level, settings.log_format)
+                quiet_kafka()
                 report = run_connector(
                     FilesConnector(), options, settings, stop=stop, checkpoints=checkpoints, progress=progress
                 )

@@ -200,8 +200,22 @@ def test_silence_beyond_the_timeouts_is_fatal(rig, monkeypatch):
     rig.sink.settle()
     later = time.monotonic() + 151
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    with pytest.raises(Fatal, match="confirmed nothing of what was sent 151 s ago"):
+    with pytest.raises(Fatal, match="not confirmed what was sent 151 s ago"):
         rig.sink.settle()
+
+
+def test_a_silent_broker_is_spoken_of_once_and_so_is_its_return(rig, monkeypatch):
+    rig.producer.holding = True
+    rig.send()
+    began = time.monotonic()
+    with capture_logs() as logs:
+        for after in (5, 11, 12, 20):
+            monkeypatch.setattr(time, "monotonic", lambda after=after: began + after)
+            rig.sink.settle()
+        rig.producer.release()
+        monkeypatch.setattr(time, "monotonic", lambda: began + 21)
+        rig.sink.settle()
+    assert [line["log_level"] for line in logs] == ["warning", "info"]
 
 
 def test_draining_ends_at_its_deadline(rig):
@@ -233,7 +247,7 @@ def test_a_missing_topic_is_one_line_that_says_what_to_do(rig):
 def test_closing_resets_what_is_shown(rig):
     rig.producer.holding = True
     rig.send()
-    rig.sink.settle()
+    rig.sink._look(time.monotonic())
     assert metrics.UNACKED_BYTES._value.get() == RECORD.size
     rig.sink.close()
     assert rig.producer.closed
