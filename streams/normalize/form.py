@@ -34,7 +34,6 @@ def form_of(
     subjects: list[str],
     structured: Structured | None,
     is_live_entry: bool,
-    is_listing: bool,
 ) -> Form:
     """Tell the form: what a connector or the page itself says counts before addresses and phrases."""
     if is_live_entry:
@@ -42,8 +41,6 @@ def form_of(
     types = structured.article_types if structured is not None else frozenset()
     if "LiveBlogPosting" in types:
         return "live_blog"
-    if is_listing:
-        return "listing"
     path = (url or "").partition("://")[2].partition("?")[0].lower()
     if _LIVE_PATH.search(path) or _LIVE_TITLE.search(title or ""):
         return "live_blog"
