@@ -1,0 +1,211 @@
+"""A pipeline under load while its parts are killed, and what that cost.
+
+Items are fed at a steady rate by a thread; a plan of faults is carried out one after the other; the end is
+reached when every item has its outcome, and the ledger is audited by id.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from kafka import KafkaProducer
+from rich.console import Console
+from rich.table import Table
+
+from schemas import topics
+from schemas.raw_item import RawItem
+from tests.support.brokers import consume, sizes
+from tests.support.pipeline import STAGES, Pipeline, items, raw_record
+from tests.support.processes import Worker
+from tests.support.waiting import eventually
+
+OUTPUT = {"normalize": topics.ARTICLE.name, "dedupe": topics.SIGHTINGS.name, "enrich": topics.ENRICHED.name}
+SYLLABLES = ["ba", "co", "di", "fu", "ge", "ha", "ki", "lo", "mu", "ne", "po", "ra", "si", "tu", "ve", "wo"]
+
+
+def numbered(count: int, seed: int, *, repeated: float = 0.3) -> list[RawItem]:
+    """Make short items, each with a number; a share of them repeats an earlier one's text elsewhere."""
+    rng = random.Random(seed)
+    lines: list[dict[str, Any]] = []
+    for number in range(count):
+        if lines and rng.random() < repeated:
+            lines.append(rng.choice(lines) | {"id": f"copy {number}", "url": f"https://b.example/{number}"})
+            continue
+        words = ["".join(rng.choices(SYLLABLES, k=3)) for _ in range(36)]
+        text = f"Report {number} said: “{' '.join(words[:18])}.” Then {' '.join(words[18:])}."
+        lines.append(
+            {"id": str(number), "url": f"https://a.example/{number}", "text": text, "language": "en"}
+        )
+    return items(lines)
+
+
+class Chaos:
+    """Carries out faults on a pipeline; the figures are in `report`."""
+
+    def __init__(self, pipeline: Pipeline, sent: Sequence[RawItem], *, rate: float, seed: int) -> None:
+        self.pipeline, self.sent, self.rate = pipeline, sent, rate
+        self.rng = random.Random(seed)
+        self.done: Counter[str] = Counter()
+        self.waits: dict[str, list[float]] = {}
+        self.fed = 0
+        self._feeder = threading.Thread(target=self._feed, daemon=True)
+        self._feeding_failed: BaseException | None = None
+
+    def start(self) -> None:
+        self.began = time.monotonic()
+        self._feeder.start()
+
+    def _feed(self) -> None:
+        try:
+            producer = KafkaProducer(
+                bootstrap_servers=self.pipeline.kafka.bootstrap, delivery_timeout_ms=120_000, retries=10**6
+            )
+            futures = []
+            for item in self.sent:
+                record = raw_record(item)
+                futures.append(producer.send(record.topic, record.value, record.key, list(record.headers)))
+                self.fed += 1
+                time.sleep(1 / self.rate)
+            for future in futures:
+                future.get(150)
+            producer.close(timeout=60)
+        except BaseException as error:
+            self._feeding_failed = error
+
+    # -- faults ---------------------------------------------------------------------------------------
+
+    def kill(self, stage: str | None = None) -> None:
+        """kill -9 a worker of a stage and start another in its place."""
+        stage = stage or self.rng.choice(STAGES)
+        worker = self._pick(stage)
+        self._timed(f"kill -9 {stage}", stage, worker.kill)
+        self._replace(stage, worker)
+
+    def terminate(self, stage: str | None = None) -> None:
+        """Stop a worker in order, under load."""
+        stage = stage or self.rng.choice(STAGES)
+        worker = self._pick(stage)
+        code: list[int] = []
+        self._timed(f"SIGTERM {stage}", stage, lambda: code.append(worker.terminate(30)))
+        assert code == [0], worker.tail()
+        self._replace(stage, worker)
+
+    def kill_broker(self) -> None:
+        """kill -9 the broker and start it again."""
+
+        def act() -> None:
+            self.pipeline.kafka.kill()
+            self.pipeline.kafka.start()
+
+        self._timed("kill -9 broker", "dedupe", act)
+
+    def freeze_dedupe(self, seconds: float) -> None:
+        """SIGSTOP the active dedupe worker past its session, let the standby take over, wake it."""
+        worker = self._active_dedupe()
+        self._timed("SIGSTOP dedupe past its session", "dedupe", worker.pause)
+        time.sleep(seconds)
+        worker.resume()
+
+    def take_over(self) -> None:
+        """kill -9 the active dedupe worker, with a standby there, and see how long that takes."""
+        worker = self._active_dedupe()
+        self._timed("takeover by the standby", "dedupe", worker.kill)
+        self._replace("dedupe", worker)
+
+    def _active_dedupe(self) -> Worker:
+        running = [w for w in self.pipeline.running["dedupe"] if w.running]
+        return max(running, key=lambda w: w.said().count('"state_rebuilt"') and len(w.said()))
+
+    def _pick(self, stage: str) -> Worker:
+        return self.rng.choice([w for w in self.pipeline.running[stage] if w.running])
+
+    def _replace(self, stage: str, worker: Worker) -> None:
+        self.pipeline.running[stage].remove(worker)
+        new = self.pipeline.workers.newswire("worker", stage, environ=self.pipeline.environ, name=stage)
+        self.pipeline.running[stage].append(new)
+
+    def _timed(self, what: str, stage: str, act: Callable[[], object]) -> None:
+        """Do it, and measure the seconds until its stage puts out something again."""
+        act()
+        before, since = self._size(stage), time.monotonic()
+        while self._size(stage) == before and time.monotonic() - since < 60 and self._busy():
+            time.sleep(0.1)
+        self.done[what] += 1
+        self.waits.setdefault(what, []).append(time.monotonic() - since)
+
+    def _busy(self) -> bool:
+        return self._feeder.is_alive() or len(self.pipeline.outcomes()) < len(self.sent)
+
+    def _size(self, stage: str) -> int:
+        return sizes(self.pipeline.kafka, OUTPUT[stage])[OUTPUT[stage]]
+
+    # -- the end --------------------------------------------------------------------------------------
+
+    def finish(self, timeout_s: float = 180) -> None:
+        """Wait until everything that was fed has its outcome; a worker that is gone is started again."""
+        self._feeder.join(timeout_s)
+        assert self._feeding_failed is None, self._feeding_failed
+
+        def all_ended() -> bool:
+            for stage in STAGES:
+                for worker in [w for w in self.pipeline.running[stage] if not w.running]:
+                    self.done[f"{stage} ended by itself"] += 1
+                    self._replace(stage, worker)
+            return self.missing() == set()
+
+        eventually(all_ended, "every item has an outcome", timeout_s, 2)
+
+    def missing(self) -> set[str]:
+        return {item.item_id for item in self.sent} - set(self.pipeline.outcomes())
+
+    def report(self, title: str) -> dict[str, int]:
+        """Print what was done and what it cost; return the counts."""
+        doubled = {}
+        for stage, topic in OUTPUT.items():
+            ids = [json.loads(r.value or b"{}")["item_id"] for r in consume(self.pipeline.kafka, topic)]
+            doubled[stage] = len(ids) - len(set(ids))
+        counts = {"items": len(self.sent), "lost": len(self.missing()), **doubled}
+        table = Table(title=title, title_justify="left")
+        for column in ("fault", "times", "first output after it: median s", "longest s"):
+            table.add_column(column, justify="left" if column == "fault" else "right")
+        for what, times in sorted(self.done.items()):
+            waits = self.waits.get(what, [])
+            table.add_row(
+                what,
+                str(times),
+                f"{statistics.median(waits):.1f}" if waits else "",
+                f"{max(waits):.1f}" if waits else "",
+            )
+        console = Console(width=100)
+        console.print(table)
+        console.print(
+            f"{counts['items']:,} items in {time.monotonic() - self.began:.0f} s: {counts['lost']} lost; redelivered: "
+            + ", ".join(f"{doubled[stage]} by {stage}" for stage in STAGES)
+        )
+        return counts
+
+
+def audit(pipeline: Pipeline) -> dict[str, Any]:
+    """Run ``newswire audit --json`` and return its report; fails when it finds anything wrong."""
+    import subprocess
+
+    from tests.support.processes import NEWSWIRE
+
+    done = subprocess.run(
+        [*NEWSWIRE, "audit", "--json"],
+        env=pipeline.environ,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    report: dict[str, Any] = msgspec.json.decode(done.stdout) if done.stdout.startswith(b"{") else {}
+    assert done.returncode == 0, (done.stdout[-3000:], done.stderr[-2000:])
+    return report
