@@ -25,7 +25,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from bench.table import print_table
 from newswire.broker import DevBroker
-from newswire.settings import Settings
+from newswire.settings import Settings, load_settings
 from newswire.settings.clients import aiokafka_options, compression
 from schemas import topics
 from schemas.vocabulary import StageName
@@ -179,10 +179,10 @@ def main() -> None:
     arguments.add_argument("--role", choices=["engine", "plain"])
     chosen = arguments.parse_args()
     if chosen.role == "plain":
-        asyncio.run(run_plain(Settings(), chosen.events))
+        asyncio.run(run_plain(load_settings(), chosen.events))
         return
     if chosen.role == "engine":
-        run_engine(Settings(), chosen.events)
+        run_engine(load_settings(), chosen.events)
         return
     rows = []
     with tempfile.TemporaryDirectory() as folder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -41,9 +42,7 @@ def load_settings(
         if name.startswith(PREFIX) and name not in NOT_SETTINGS:
             field = name.removeprefix(PREFIX).lower()
             _check_known(field, name)
-            values.pop(field, None)
-            if environ is not os.environ:
-                values[field] = environ[name]
+            values[field] = _parsed(field, environ[name])
     for field, value in (overrides or {}).items():
         _check_known(field, field)
         values[field] = value
@@ -69,6 +68,15 @@ def _from_file(environ: Mapping[str, str]) -> dict[str, Any]:
     for field in values:
         _check_known(field, f"{field} in {path}")
     return values
+
+
+def _parsed(field: str, text: str) -> Any:
+    if Settings.model_fields[field].annotation != dict[str, float]:
+        return text
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"setting {field}: not JSON: {error}") from error
 
 
 def _check_known(field: str, name: str) -> None:

@@ -7,10 +7,10 @@ name in capitals; the environment wins.  Unknown names are refused, secrets are 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 __all__ = ["Settings"]
 
@@ -21,6 +21,13 @@ class Settings(BaseSettings):
     """One object configures Faust, aiokafka and kafka-python alike (see `newswire.settings.clients`)."""
 
     model_config = SettingsConfigDict(env_prefix="NEWSWIRE_", extra="forbid", frozen=True)
+
+    @classmethod
+    def settings_customise_sources(  # noqa: D102 - pydantic's hook
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # File and environment are read by `load_settings`, which refuses unknown names in both.
+        return (init_settings,)
 
     # Kafka
     kafka_bootstrap: str = Field("127.0.0.1:9092", description="brokers, host:port, comma-separated")

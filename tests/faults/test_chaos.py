@@ -1,6 +1,6 @@
 """Kills, freezes and stops of every part under load: nothing lost, nothing double, every verdict once.
 
-``make faults`` runs the same with CHAOS=long: 50 kills over 100,000 items.
+``make faults`` runs the same with FAULT_KILLS=50 and FAULT_ITEMS=100000.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from tests.support.chaos import Chaos, audit, numbered
 from tests.support.pipeline import Pipeline
 from tests.support.processes import Workers
 
-LONG = os.environ.get("CHAOS") == "long"
-SEED = int(os.environ.get("CHAOS_SEED", "20261124"))
+KILLS = int(os.environ.get("FAULT_KILLS", "20"))
+ITEMS = int(os.environ.get("FAULT_ITEMS", "5000"))
+SEED = int(os.environ.get("FAULT_SEED", "20261124"))
+LONG = ITEMS > 5000
 SESSION_S = 3.0
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(7200 if LONG else 900)]
@@ -42,10 +44,9 @@ def test_nothing_is_lost_whatever_is_killed(
     pipeline = pipeline_of(fresh_kafka, workers, tmp_path, "fake")
     pipeline.start()
     pipeline.start()
-    count, rate = (100_000, 150.0) if LONG else (5_000, 40.0)
-    chaos = Chaos(pipeline, numbered(count, SEED), rate=rate, seed=SEED)
+    chaos = Chaos(pipeline, numbered(ITEMS, SEED), rate=150.0 if LONG else 40.0, seed=SEED)
     plan: list[Callable[[], None]] = [
-        *[chaos.kill] * (50 if LONG else 20),
+        *[chaos.kill] * KILLS,
         *[chaos.kill_broker] * 5,
         *[chaos.terminate] * 3,
         *[lambda: chaos.freeze_dedupe(SESSION_S * 2)] * 2,
