@@ -62,7 +62,10 @@ def source_id(kind: str, url: str) -> str:
 
 
 def item_id(source: str, native_id: str, body_sha256: str, fetched_at: str) -> str:
-    """Identify what *source* showed once: the same bytes seen again later are another item."""
+    """Identify what *source* showed once: the same bytes seen again later are another item.
+
+    *body_sha256* is empty where no body could be had.
+    """
     return _uuid5(_ITEM, source, native_id, body_sha256, fetched_at)
 
 

@@ -84,7 +84,7 @@ def raw_items() -> dict[str, RawItem]:
             rights=Rights(robots_allowed=True, meta_robots=["max-snippet:-1"], tdm_reservation=True),
         ),
         "U": RawItem(
-            item_id=ids.item_id(NEAR_FEED, NEAR_URL + "/tides", ids.sha256_hex(b""), "2026-11-24T06:30:00Z"),
+            item_id=ids.item_id(NEAR_FEED, NEAR_URL + "/tides", "", "2026-11-24T06:30:00Z"),
             source_id=NEAR_FEED,
             source_kind="feed",
             native_id=NEAR_URL + "/tides",
