@@ -68,7 +68,9 @@ def _according(token: Token, text: str) -> Attribution | None:
     if token.i + 1 >= len(doc) or doc[token.i + 1].lower_ != "to":
         return None
     to = doc[token.i + 1]
-    noun = next((c for t in (to, token) for c in t.children if c.dep_ in {"pobj", "pcomp"} and c.i > to.i), None)
+    noun = next(
+        (c for t in (to, token) for c in t.children if c.dep_ in {"pobj", "pcomp"} and c.i > to.i), None
+    )
     if noun is None:
         return None
     source = _noun_phrase(noun, text, stop=None)
@@ -124,7 +126,9 @@ def _speakers(token: Token, depth: int) -> list[Token]:
         if shares and token.head.tag_.startswith("VB"):
             return _speakers(token.head, depth + 1)
     # "said Ada Quill": behind its verb the parser may take a subject for an object.
-    inverted = next((c for c in token.children if c.dep_ in {"dobj", "attr", "oprd"} and c.i == _next(token)), None)
+    inverted = next(
+        (c for c in token.children if c.dep_ in {"dobj", "attr", "oprd"} and c.i == _next(token)), None
+    )
     return [inverted] if inverted is not None and inverted.tag_.startswith("NNP") else []
 
 

@@ -61,7 +61,9 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self._text = text
 
-    def read(self, sentences: Sequence[Sentence], grouped: Sequence[Sequence[Attribution]]) -> list[ClaimDraft]:
+    def read(
+        self, sentences: Sequence[Sentence], grouped: Sequence[Sequence[Attribution]]
+    ) -> list[ClaimDraft]:
         claims: list[ClaimDraft] = []
         continues = False
         announced: tuple[Sentence, Attribution] | None = None
@@ -171,8 +173,7 @@ class _Reader:
 
     def _words_between(self, quotes: Sequence[Quote]) -> bool:
         return any(
-            _WORD.search(self._text, one.outer.end, other.outer.start)
-            for one, other in pairwise(quotes)
+            _WORD.search(self._text, one.outer.end, other.outer.start) for one, other in pairwise(quotes)
         )
 
     def _is_quotation(self, sentence: Sentence) -> bool:
@@ -199,9 +200,7 @@ class _Reader:
         )
         return self._finished(content, sentences, link)
 
-    def _finished(
-        self, content: list[Range], sentences: Sequence[Sentence], link: LinkDraft
-    ) -> ClaimDraft:
+    def _finished(self, content: list[Range], sentences: Sequence[Sentence], link: LinkDraft) -> ClaimDraft:
         quotes = [q for s in sentences for q in s.quotes]
         verbatim = [
             Range(max(part.start, q.inner.start), min(part.end, q.inner.end))

@@ -6,7 +6,7 @@ Names are pycountry's (ISO's own, common and official) and a table of what newsp
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import pycountry
 
@@ -278,6 +278,6 @@ def country_key(code: str) -> str:
     """Return a country's key for grouping: its common English name in lower case."""
     if code in _KEYS:
         return _KEYS[code]
-    country = pycountry.countries.get(alpha_2=code)
+    country: Any = pycountry.countries.get(alpha_2=code)
     name: str = getattr(country, "common_name", None) or country.name
     return " ".join(name_words(name.partition(",")[0]))

@@ -9,9 +9,11 @@ from typing import Final
 
 import msgspec
 
+from schemas.vocabulary import Certainty, CueClass, Force, Polarity, Stance
+
 __all__ = ["CLASSES", "CUES", "ClassValues", "Cue"]
 
-_VERBS: Final[dict[str, str]] = {
+_VERBS: Final[dict[CueClass, str]] = {
     "state": "say tell state add explain reply respond answer comment remark mention continue conclude recall "
     "stress emphasise emphasize argue write tweet post quip joke recount testify agree",
     "announce": "announce declare rule proclaim",
@@ -53,19 +55,19 @@ class Cue(msgspec.Struct, frozen=True):
     """A verb that attributes."""
 
     lemma: str
-    cue_class: str
+    cue_class: CueClass
 
 
 class ClassValues(msgspec.Struct, frozen=True):
     """What a cue class says of the claims under it; unmarked is a plain statement."""
 
-    certainty: str = "certain"
-    polarity: str = "affirmed"
-    stance: str = "neutral"
-    force: str = "assertion"
+    certainty: Certainty = "certain"
+    polarity: Polarity = "affirmed"
+    stance: Stance = "neutral"
+    force: Force = "assertion"
 
 
-CLASSES: Final[dict[str, ClassValues]] = {
+CLASSES: Final[dict[CueClass, ClassValues]] = {
     "assert": ClassValues(stance="distancing"),
     "allege": ClassValues(stance="distancing"),
     "hearsay": ClassValues(stance="distancing"),

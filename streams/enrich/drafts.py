@@ -6,11 +6,12 @@ All offsets count code points of the text that the model was given (Python's str
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
 from schemas.claim import ModelVersion
+from schemas.vocabulary import CueClass, EntityType, MentionForm
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -19,12 +20,16 @@ __all__ = [
     "ClaimDraft",
     "ClaimExtractor",
     "EntityDraft",
+    "Label",
     "LinkDraft",
     "MentionDraft",
     "Model",
     "Range",
     "Reading",
 ]
+
+
+Label = Literal["person", "organisation", "place", "group", "event"]
 
 
 class Range(NamedTuple):
@@ -50,7 +55,7 @@ class MentionDraft(msgspec.Struct, frozen=True, gc=False):
     """One place where the text names something, as the recogniser saw it."""
 
     at: Range
-    label: str
+    label: Label
     """person, organisation, place, group (nationalities, parties, faiths) or event."""
     titles: tuple[str, ...] = ()
     """What stands before the name: ``Foreign Minister``."""
@@ -61,8 +66,8 @@ class EntityDraft(msgspec.Struct, kw_only=True, frozen=True):
 
     name: str
     name_key: str
-    type: str
-    mentions: list[tuple[Range, str]]
+    type: EntityType
+    mentions: list[tuple[Range, MentionForm]]
     """Pieces of the text with their form (name, acronym, demonym), in text order; never empty."""
     titles: list[str] = []
     country: str | None = None
@@ -73,7 +78,7 @@ class LinkDraft(msgspec.Struct, kw_only=True, frozen=True):
 
     cues: list[Range] = []
     cue_lemma: str | None = None
-    cue_class: str = "none"
+    cue_class: CueClass = "none"
     negated: bool = False
     """The cue itself is denied: "did not say whether"."""
     sources: list[Range] = []
@@ -131,7 +136,7 @@ class Model(Protocol):
         """Primary language subtags that it can read."""
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
-        """Read each text; one reading for each, in order."""
+        """Read each text, as `layout.model_text` gives it; one reading for each, in order."""
 
 
 class ClaimExtractor(Protocol):

@@ -12,9 +12,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final
 
+from schemas.vocabulary import EntityType, MentionForm
 from streams.enrich.acronyms import defined_acronyms, looks_like_acronym, plain_acronym
 from streams.enrich.countries import country_key, country_of_demonym, country_of_name
-from streams.enrich.drafts import EntityDraft, MentionDraft, Range
+from streams.enrich.drafts import EntityDraft, Label, MentionDraft, Range
 from streams.enrich.names import (
     HONORIFICS,
     TITLE_NOUNS,
@@ -25,7 +26,7 @@ from streams.enrich.names import (
     trimmed,
     without_suffix,
 )
-from streams.enrich.repeats import find_repeats
+from streams.enrich.repeats import find_repeats, lowered_words
 
 __all__ = ["merge"]
 
@@ -34,7 +35,6 @@ MAX_NAME_CHARS: Final = 100
 _NOT_A_NAME: Final = re.compile(r"[^\W\d_]")
 _OFFICE: Final = re.compile(rf"(?:{'|'.join(sorted(TITLE_NOUNS))})\s+(?:of|for)\b", re.IGNORECASE)
 """An office, not an organisation: "Minister of Foreign Affairs"."""
-_LOWER_WORD: Final = re.compile(r"\b[^\W\d_]+\b")
 
 
 class _Mention:
@@ -43,11 +43,16 @@ class _Mention:
     __slots__ = ("at", "form", "name", "titles", "type", "words")
 
     def __init__(
-        self, at: Range, name: str, type_: str, titles: tuple[str, ...] = (), form: str = "name"
+        self,
+        at: Range,
+        name: str,
+        type_: Label | EntityType,
+        titles: tuple[str, ...] = (),
+        form: MentionForm = "name",
     ) -> None:
         self.at = at
         self.name = name
-        self.type = type_
+        self.type: Label | EntityType = type_
         self.titles = titles
         self.form = form
         self.words = name_words(name)
@@ -58,8 +63,9 @@ class _Entity:
 
     __slots__ = ("country", "mentions", "type", "words")
 
-    def __init__(self, type_: str, words: tuple[str, ...], country: str | None = None) -> None:
-        self.type = type_
+    def __init__(self, type_: Label | EntityType, words: tuple[str, ...], country: str | None = None) -> None:
+        # A people or party that is no country's is none of our types.
+        self.type: EntityType = "other" if type_ == "group" else type_
         self.words = words
         self.country = country
         self.mentions: list[_Mention] = []
@@ -122,7 +128,7 @@ def _with_acronyms(text: str, mentions: list[_Mention]) -> list[_Mention]:
 
 def _agreed(mentions: list[_Mention]) -> list[_Mention]:
     """Give each surface form the type that most of its mentions have, the first one's on a tie."""
-    votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    votes: defaultdict[str, Counter[Label | EntityType]] = defaultdict(Counter)
     surnames: Counter[str] = Counter()
     for m in mentions:
         votes[" ".join(m.words)][m.type] += 1
@@ -141,8 +147,6 @@ def _agreed(mentions: list[_Mention]) -> list[_Mention]:
             m.type, m.form = "place", "demonym"
         elif country_of_name(m.name) and m.type in {"group", "organisation"}:
             m.type = "place"
-        elif m.type == "group":
-            m.type = "other"
     return mentions
 
 
@@ -234,9 +238,9 @@ def _others(mentions: list[_Mention]) -> list[_Entity]:
 def _add_repeats(text: str, entities: list[_Entity]) -> None:
     forms: dict[str, int] = {}
     shared: set[str] = set()
-    form_of: dict[str, str] = {}
+    form_of: dict[str, MentionForm] = {}
     for number, entity in enumerate(entities):
-        known = [(m.name, m.form) for m in entity.mentions]
+        known: list[tuple[str, MentionForm]] = [(m.name, m.form) for m in entity.mentions]
         if entity.type == "person" and len(entity.words) > 1:
             known.append((entity.name().split()[-1], "name"))
         for name, form in known:
@@ -246,8 +250,7 @@ def _add_repeats(text: str, entities: list[_Entity]) -> None:
     for name in shared:
         del forms[name]
     taken = [m.at for e in entities for m in e.mentions]
-    lowered = frozenset(w for w in _LOWER_WORD.findall(text) if w.islower())
-    for at, number in find_repeats(text, forms, taken, lowered):
+    for at, number in find_repeats(text, forms, taken, lowered_words(text)):
         entity = entities[number]
         name = one_line(text[at.start : at.end])
         entity.add(_Mention(at, name, entity.type, form=form_of[name]))

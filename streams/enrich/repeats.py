@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from streams.enrich.drafts import Range
 
-__all__ = ["find_repeats"]
+__all__ = ["find_repeats", "lowered_words"]
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+
+
+def lowered_words(text: str) -> frozenset[str]:
+    """Return the words that *text* has in lower case."""
+    return frozenset(word for word in _WORD.findall(text) if word.islower())
 
 
 def find_repeats(

@@ -50,20 +50,18 @@ def to_sentences(text: str, starts: Sequence[int], quotes: Sequence[Quote]) -> l
     opens = [q.outer.start for q in quotes]
     begins = {0}
     for start in starts:
-        at = bisect_right(opens, start) - 1
-        if at >= 0 and quotes[at].outer.start <= start < quotes[at].outer.end:
-            inner = quotes[at].inner.start
-            if start <= inner:
-                begins.add(quotes[at].outer.start)
-            elif quotes[at].closed and start >= quotes[at].inner.end:
-                begins.add(quotes[at].outer.end)
-            continue
-        begins.add(start)
+        last = bisect_right(opens, start) - 1
+        if last < 0 or start >= quotes[last].outer.end:
+            begins.add(start)
+        elif start <= quotes[last].inner.start:
+            begins.add(quotes[last].outer.start)
+        elif quotes[last].closed and start >= quotes[last].inner.end:
+            begins.add(quotes[last].outer.end)
     line = text.find("\n")
     while line >= 0:
         begins.add(line + 1)
         line = text.find("\n", line + 1)
-    edges = sorted(begin for begin in begins if begin < len(text)) + [len(text)]
+    edges = [*sorted(begin for begin in begins if begin < len(text)), len(text)]
     sentences: list[Sentence] = []
     paragraph = 0
     following = 0
