@@ -26,8 +26,10 @@ _ENDS: Final = "".join(map(chr, range(0x21)))
 """What the URL standard strips from both ends: C0 controls and space."""
 _NEVER_IN_A_URL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _MOST_PASSES: Final = 5
+_SURELY_STABLE = re.compile(r"https?://[a-z0-9.-]+(?::\d+)?/[A-Za-z0-9/_.~-]*")
+"""Results that another pass cannot change: most links need no second one to be sure."""
 
-_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:.]+")
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f]*:[0-9a-f:.]*")
 """A host in its canonical form, without the brackets of IPv6."""
 
 _MORE_TRACKERS: Final = frozenset(
@@ -56,7 +58,7 @@ def canonical_link(url: str) -> str | None:
     try:
         for _ in range(_MOST_PASSES):
             again = _one_pass(url)
-            if again is None or again == url:
+            if again is None or again == url or _SURELY_STABLE.fullmatch(again):
                 return again
             url = again
     except ValueError:  # a host or port that none is, an address that cannot be encoded
@@ -116,11 +118,11 @@ def _one_pass(url: str) -> str | None:
     if not _WEB.match(url) or _NEVER_IN_A_URL.search(url):
         return None
     parts = urlsplit(url)
-    if "@" in parts.netloc:
+    if "@" in parts.netloc or "\\" in parts.netloc:
         return None
     parts.port  # noqa: B018  (raises where it is none)
     query = _without_trackers(parts.query.replace("&amp;", "&"))
-    normal = url_normalize(urlunsplit((*parts[:3], query, "")))
+    normal = url_normalize(urlunsplit((*parts[:2], parts.path.replace("\\", "/"), query, "")))
     if normal is None:
         return None
     canonical: str = canonicalize_url(normal)
