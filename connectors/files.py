@@ -191,8 +191,6 @@ class FilesConnector(Connector[FilesOptions]):
         except READ_ERRORS as error:
             broken = self._broken(unreadable(error), b"", source, file.name, self._clock.now())
             yield Reading(stream=stream, broken=broken, cursor={"path": file.name})
-        else:
-            yield Reading(stream=stream, cursor={"path": file.name}, done=self._done(file.size))
 
     def _read_stdin(self, source: str) -> Iterator[Reading]:
         with standard_input(lambda: self._closing) as content:

@@ -55,6 +55,7 @@ class SinkOptions(msgspec.Struct, kw_only=True, frozen=True):
             unacked_bytes=settings.connect_unacked_mib * MIB,
             delivery_timeout_s=settings.kafka_delivery_timeout_s,
             request_timeout_s=settings.kafka_request_timeout_s,
+            connect_timeout_s=min(10.0, settings.kafka_request_timeout_s),
         )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
+from connectors.framework.errors import ConnectorError
 from newswire.broker.errors import BrokerError
+from newswire.ledger.reader import MissingTopic
 from newswire.settings import ConfigError
 
 __all__ = ["CommandError", "explain"]
@@ -16,7 +18,7 @@ class CommandError(Exception):
 
 def explain(error: Exception) -> str | None:
     """Say in one line what to do about the error; null for one that is ours to mend."""
-    if isinstance(error, ConfigError | BrokerError | CommandError):
+    if isinstance(error, ConfigError | BrokerError | CommandError | ConnectorError):
         return str(error)
     if isinstance(error, KafkaTimeoutError | KafkaConnectionError):
         return (

@@ -13,11 +13,9 @@ import typer
 
 from connectors.files import FilesConnector, Survey, survey
 from connectors.framework.checkpoint import FileCheckpoints
-from connectors.framework.errors import ConfigError, Fatal
 from connectors.framework.launch import run_connector
 from connectors.framework.runner import Report
 from connectors.framework.stop import stop_on_signals
-from newswire.cli.errors import CommandError
 from newswire.cli.output import print_json, quiet_kafka
 from newswire.settings import load_settings
 from newswire.telemetry.logs import configure_logs
@@ -68,22 +66,19 @@ def ingest(
     """
     settings = load_settings()
     given = {"paths": paths, "lane": lane, "source": source, "format": format}
+    options = FilesConnector.spec.validate(given)
+    found = survey(options)
+    checkpoints = FileCheckpoints(checkpoint) if checkpoint else None
     try:
-        options = FilesConnector.spec.validate(given)
-        found = survey(options)
-        checkpoints = FileCheckpoints(checkpoint) if checkpoint else None
-        try:
-            with stop_on_signals() as stop, _progress(json) as progress:
-                configure_logs(settings.log_level, settings.log_format)
-                quiet_kafka()
-                report = run_connector(
-                    FilesConnector(), options, settings, stop=stop, checkpoints=checkpoints, progress=progress
-                )
-        finally:
-            if checkpoints:
-                checkpoints.close()
-    except (ConfigError, Fatal) as error:
-        raise CommandError(error.message) from error
+        with stop_on_signals() as stop, _progress(json) as progress:
+            configure_logs(settings.log_level, settings.log_format)
+            quiet_kafka()
+            report = run_connector(
+                FilesConnector(), options, settings, stop=stop, checkpoints=checkpoints, progress=progress
+            )
+    finally:
+        if checkpoints:
+            checkpoints.close()
     _print(report, found, json)
     if report.error is not None or report.unconfirmed or report.stopped:
         raise typer.Exit(NOT_CONFIRMED)

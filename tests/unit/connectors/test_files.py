@@ -270,7 +270,7 @@ def test_closing_ends_reading_at_the_next_line(tmp_path):
     connector.close()
     assert list(readings) == []
     connector.open(FilesOptions(paths=[str(tmp_path)]), {})
-    assert len(list(connector.read())) == 101, "it can be opened again"
+    assert len(list(connector.read())) == 100, "it can be opened again"
 
 
 def from_stdin(data: bytes, *, format: str = "auto") -> list[dict]:
