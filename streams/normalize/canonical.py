@@ -54,12 +54,17 @@ def canonical_url(url: str) -> str | None:
     Canonicalising the result gives the result again.
     """
     link = canonical_link(url)
-    while link is not None:
-        folded = _fold(link)
-        if folded == link:
-            return link
-        link = canonical_link(folded)
-    return None
+    return None if link is None else _folded(link)
+
+
+def _folded(link: str) -> str | None:
+    """Fold a canonical link until there is nothing more to fold."""
+    while (folded := _fold(link)) != link:
+        again = canonical_link(folded)
+        if again is None:
+            return None
+        link = again
+    return link
 
 
 def is_section(canonical: str, article: str) -> bool:
@@ -99,7 +104,7 @@ def identify(item: RawItem, page: Page | None) -> Identity:
     if page is not None and item.fetch is not None and item.fetch.final_url:
         final = canonical_link(item.fetch.final_url)
     seen = final if final is not None and _leads_to_article(link, final) else link
-    url = canonical_url(seen) if seen is not None else None
+    url = _folded(seen) if seen is not None else None
     also: list[str | None] = [link, final if seen == final else None]
     if page is not None:
         declared = {c for href in page.links("canonical") if (c := canonical_url(href))}
@@ -108,7 +113,7 @@ def identify(item: RawItem, page: Page | None) -> Identity:
         if canonical is not None and url is not None and seen is not None:
             if registrable_domain(canonical) != registrable_domain(url):
                 also.append(canonical)
-            elif not is_section(canonical, url):
+            elif not is_section(canonical, url) and not _adds_parameters(canonical, url):
                 url = canonical
         elif canonical is not None:
             also.append(canonical)
@@ -117,6 +122,14 @@ def identify(item: RawItem, page: Page | None) -> Identity:
         return Identity(None, [])
     alternates = dict.fromkeys(other for other in also if other is not None and other != url)
     return Identity(url, list(alternates)[:LIST_ITEMS])
+
+
+def _adds_parameters(canonical: str, article: str) -> bool:
+    """Tell a canonical that only adds parameters to the address it was read at: a session's, mostly."""
+    declared, seen = urlsplit(canonical), urlsplit(article)
+    return (declared.netloc, declared.path) == (seen.netloc, seen.path) and not (
+        set(declared.query.split("&")) <= set(seen.query.split("&")) | {""}
+    )
 
 
 def _leads_to_article(link: str | None, final: str) -> bool:

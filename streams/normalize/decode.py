@@ -25,6 +25,10 @@ _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_FEED_START = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<[?!][^>]*>\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml)\b",
+    re.IGNORECASE,
+)
 _MAGIC: Final = (
     b"%PDF-",
     b"PK\x03\x04",
@@ -39,6 +43,8 @@ _MAGIC: Final = (
 _SAMPLE: Final = 65_536
 """Bytes that a guess is made from, and characters that are looked at for garbage."""
 _MOST_GARBAGE: Final = 0.05
+_MOST_INVALID: Final = 0.05
+"""Of the bytes beyond ASCII: with fewer that are invalid it is UTF-8 that something was pasted into."""
 _GARBAGE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
 
 
@@ -51,20 +57,22 @@ class Decoded(NamedTuple):
 
 
 def kind_of(body: Body) -> str | None:
-    """Return ``html`` or ``plain``; null where the body is neither, by its media type or its first bytes."""
+    """Return ``html`` or ``plain``; null where the body is neither, by its media type or its first bytes.
+
+    A feed or a sitemap is no article, whatever it is served as.
+    """
     media_type = body.media_type.partition(";")[0].strip().lower()
     start = body.data[:1024] if body.data is not None else (body.text or "")[:1024].encode("utf-8", "replace")
     if start.startswith(_MAGIC):
         return None
-    if media_type in _HTML_TYPES:
-        return "html"
     if media_type in _TEXT_TYPES:
         return "plain"
-    if media_type in _UNTYPED:
-        if _HTML_START.match(start.replace(b"\0", b"").decode("latin-1").lstrip("ï»¿þÿ")):
-            return "html"
-        return None if media_type.endswith("xml") else "plain"
-    return None
+    seen = start.replace(b"\0", b"").decode("latin-1").lstrip("ï»¿þÿ")
+    if _FEED_START.match(seen):
+        return None
+    if media_type in _HTML_TYPES or (media_type in _UNTYPED and _HTML_START.match(seen)):
+        return "html"
+    return "plain" if media_type in _UNTYPED and not media_type.endswith("xml") else None
 
 
 def decode(body: Body) -> Decoded | None:
@@ -101,6 +109,9 @@ def _decode_bytes(data: bytes, declared: str | None) -> Decoded:
                 return Decoded(data[: error.start].decode())
         else:
             return Decoded(text, () if text.isascii() or named in {None, "utf-8"} else ("charset_mismatch",))
+        text = data.decode("utf-8", "replace")
+        if text.count("\ufffd") < _MOST_INVALID * (len(data) - len(text)):
+            return Decoded(text, ("invalid_bytes",))
     if isinstance(stateful, str):
         return _with_replacements(to_unicode(data, stateful))
     if named is not None and named != "utf-8":

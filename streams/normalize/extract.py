@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from streams.normalize.page import Page
 
-__all__ = ["Body", "extract_body"]
+__all__ = ["Body", "extract_body", "is_mojibake"]
 
 
 class Body(NamedTuple):
@@ -37,14 +37,20 @@ def extract_body(page: Page, url: str | None) -> Body:
     return _repaired(text.strip())
 
 
-def _repaired(text: str) -> Body:
-    """Undo double encoding.  Only of text that is ours already, by extraction; flagged all the same."""
+def is_mojibake(text: str) -> bool:
+    """Tell text that was decoded wrongly and encoded again before it came here, by ftfy's measure."""
     if text.isascii():
-        return Body(text)
-    from ftfy import fix_encoding
+        return False
     from ftfy.badness import is_bad
 
-    if not is_bad(text):
+    return bool(is_bad(text))
+
+
+def _repaired(text: str) -> Body:
+    """Undo double encoding.  Only of text that is ours already, by extraction; flagged all the same."""
+    if not is_mojibake(text):
         return Body(text)
+    from ftfy import fix_encoding
+
     fixed = fix_encoding(text)
     return Body(fixed, ("repaired",)) if fixed != text else Body(text)

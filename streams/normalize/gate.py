@@ -115,13 +115,16 @@ def _is_listing(page: Page, text: str, url: str | None) -> bool:
     """
     from courlan import is_navigation_page
 
-    if page.structured.is_article or page.og_type.startswith("article") or page.meta(*_PUBLISHED):
+    if page.structured.is_article or page.og_type.startswith("article"):
+        return False
+    at_root = url is not None and not urlsplit(url).path.strip("/") and not urlsplit(url).query
+    if page.meta(*_PUBLISHED) and not at_root:
         return False
     lines = [len(line) for line in text.split("\n")]
-    signs = 2 * (url is not None and not urlsplit(url).path.strip("/") and not urlsplit(url).query)
+    signs = 2 * at_root
     signs += url is not None and is_navigation_page(url)
     signs += page.structured.is_listing
-    signs += page.og_type == "website"
+    signs += page.og_type == "website" or (at_root and not page.og_type)
     signs += len(lines) >= _MANY and median(lines) < _SHORT_LINE
     signs += page.count("article") >= _MANY or page.count("h2") + page.count("h3") >= 2 * _MANY
     return signs >= 3

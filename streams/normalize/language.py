@@ -13,7 +13,7 @@ __all__ = ["Declared", "language_of", "normal_tag"]
 Declared = tuple[tuple[str | None, str], ...]
 """Tags as declared with where: page, feed or source; the nearest to the text first."""
 
-_SAMPLE: Final = 4_000
+_SAMPLE: Final = 600
 """Characters of the text that are looked at."""
 _ENOUGH: Final = 120
 """Characters from which detection is believed over what is declared."""

@@ -28,6 +28,8 @@ _BY = re.compile(r"^(?:by|von|par|por|di|av|door)[\s:]+", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"https?://|www\.|@|^\W*$|^(?:admin|editor|staff|unknown|author|name|web ?desk)$", re.IGNORECASE
 )
+_BETWEEN_NAMES = re.compile(r",\s+(?:(?:and|und|et|y|e)\s+)?|\s+(?:and|und|et|y|&)\s+")
+_FULL_NAME = re.compile(r"[^\W\d_a-z][\w.'’-]*(?:\s+[\w.'’-]+){1,4}")
 _LONGEST_NAME: Final = 100
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_.-]|$)")
 
@@ -114,10 +116,28 @@ def _key(name: str) -> str:
 
 def _bylines(page: Page, guessed: str | None) -> list[str]:
     found = page.structured.names("author") or page.metas("author", "article:author", "parsely-author", "byl")
-    names = [name for entry in found for name in entry.split(";") if _is_name(name)]
-    if not names and guessed:
-        names = [name for name in guessed.split(";") if _is_name(name)]
-    return cut_list(_BY.sub("", one_line(name)) for name in names)
+    names = _names(found) or _names([guessed or ""])
+    return cut_list(names)
+
+
+def _names(entries: list[str]) -> list[str]:
+    return [
+        name
+        for entry in entries
+        for part in entry.split(";")
+        for name in _apart(_BY.sub("", one_line(part)))
+        if _is_name(name)
+    ]
+
+
+def _apart(byline: str) -> list[str]:
+    """Split "Ada Obi, Jo Berg and Kim Li, Eastmouth Echo" where every part is a full name, but for one word
+    at the end for whom they write.
+    """
+    parts = [part for part in _BETWEEN_NAMES.split(byline) if part]
+    if len(parts) > 1 and " " not in parts[-1]:
+        parts.pop()
+    return parts if len(parts) > 1 and all(_FULL_NAME.fullmatch(part) for part in parts) else [byline]
 
 
 def _is_name(text: str) -> bool:

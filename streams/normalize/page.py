@@ -35,8 +35,13 @@ class Page:
         return [content for name in names for content in self._metas.get(name, [])]
 
     def links(self, rel: str) -> list[str]:
-        """Return the absolute addresses of the link elements with *rel*."""
-        return [address for href in self._rels.get(rel, []) if (address := self.absolute(href))]
+        """Return the addresses of the link elements with *rel*, absolute.
+
+        One that is relative to the page's own folder is passed over: no such link was ever meant so.
+        """
+        hrefs = (href.strip() for href in self._rels.get(rel, []))
+        rooted = (href for href in hrefs if href.startswith("/") or "://" in href)
+        return [address for href in rooted if (address := self.absolute(href))]
 
     def absolute(self, href: str) -> str | None:
         """Resolve *href* against the page; null where it can't be."""

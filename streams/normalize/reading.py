@@ -13,7 +13,7 @@ from schemas.article import Extractor
 from schemas.raw_item import Body, RawItem
 from schemas.vocabulary import TextBasis
 from streams.normalize.decode import Decoded, decode, kind_of
-from streams.normalize.extract import extract_body
+from streams.normalize.extract import extract_body, is_mojibake
 from streams.normalize.feed_text import FeedText, basis_of, feed_text
 from streams.normalize.gate import Finding, judge_page, judge_text, size_of
 from streams.normalize.markup import fragment_text, is_page
@@ -103,11 +103,14 @@ def _why_unfetched(item: RawItem) -> tuple[str, str]:
 
 def _from_text(item: RawItem, text: str, name: str, flags: tuple[str, ...]) -> Reading | Rejection:
     finding = judge_text(text)
-    feed = feed_text(item) if finding is not None else None
+    # A short text that is all a source gave is what it had to say.
+    feed = feed_text(item) if finding == "empty" or (finding is not None and item.entry is not None) else None
     if feed is not None and size_of(feed.text) > size_of(text):
         return _fallen_back(item, feed, (*flags, str(finding)))
     if finding == "empty":
         return Rejection("empty", "the body has no text")
+    if is_mojibake(text):
+        flags = (*flags, "mojibake")
     return Reading(
         text,
         _basis(item, text),
