@@ -18,7 +18,7 @@ class CommandError(Exception):
 
 def explain(error: Exception) -> str | None:
     """Say in one line what to do about the error; null for one that is ours to mend."""
-    if isinstance(error, ConfigError | BrokerError | CommandError | ConnectorError):
+    if isinstance(error, ConfigError | BrokerError | CommandError | ConnectorError | MissingTopic):
         return str(error)
     if isinstance(error, KafkaTimeoutError | KafkaConnectionError):
         return (

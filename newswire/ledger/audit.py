@@ -24,7 +24,17 @@ from newswire.ledger.reader import Offsets, TopicReader
 from newswire.ledger.report import AuditReport
 from newswire.ledger.verdict import count_items, judge_items
 from newswire.settings import Settings
-from schemas.topics import CLAIMS, DEAD_LETTER, ENRICHED, ENTITIES, OUTCOMES, RAW, SIGHTINGS
+from schemas.topics import (
+    ARTICLE,
+    CLAIMS,
+    DEAD_LETTER,
+    ENRICHED,
+    ENTITIES,
+    OUTCOMES,
+    RAW,
+    SIGHTINGS,
+    UNIQUE,
+)
 from streams.engine.clock import from_ms
 from streams.engine.records import Partition, Record
 
@@ -35,6 +45,10 @@ Progress = Callable[[str, int, int], None]
 MARGIN_MS: Final = 3_600_000
 """Clocks of different machines differ by less, and nothing of one batch is further apart."""
 PROGRESS_EVERY: Final = 1000
+_TOPICS: Final = [
+    *(topic.of(lane) for lane in LANES for topic in (RAW, ARTICLE, SIGHTINGS, UNIQUE)),
+    *(topic.name for topic in (ENRICHED, CLAIMS, ENTITIES, OUTCOMES, DEAD_LETTER)),
+]
 
 
 def audit(
@@ -58,6 +72,8 @@ def audit(
     begun = time.monotonic()
     with opened(settings) as (reader, groups):
         reading = _Reading(reader, progress)
+        for topic in _TOPICS:
+            reader.partitions(topic)  # one that is missing is told now, and not in the middle
         raw = {lane: reader.partitions(RAW.of(lane)) for lane in LANES}
         raw_ends = reader.ends(each for partitions in raw.values() for each in partitions)
         waited = [
