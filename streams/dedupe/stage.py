@@ -158,7 +158,7 @@ def _unique(article: Article, sighting: Sighting) -> Emit:
     return Emit(
         topic=topics.UNIQUE.of(article.lane),
         ce_type=topics.UNIQUE.ce_type,
-        ce_id=ids.sighting_event_id(article.item_id, f"{sighting.extractor} unique"),
+        ce_id=ids.unique_event_id(article.item_id, sighting.extractor),
         key=sighting.article_id,
         value=encode(
             UniqueArticle(
