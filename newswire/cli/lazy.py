@@ -12,8 +12,13 @@ from typer.main import get_command
 __all__ = ["COMMANDS", "LazyGroup"]
 
 COMMANDS: Final = {
+    "demo": "Run sample articles through the whole pipeline on a Kafka of its own, and show what came of them.",
+    "up": "Run all stages on this machine, and Kafka where none is configured.",
+    "worker": "Run a worker of one stage.",
     "ingest": "Put articles from files into the pipeline.",
     "connectors": "List and describe what can be read from.",
+    "audit": "Check that every item ended once, and nothing is lost or double.",
+    "pipe": "Run stages as a Unix filter over JSON lines, without a broker.",
     "kafka": "Run the development broker: one node of Apache Kafka.",
     "topics": "Create the topics, and compare them with the cluster.",
 }

@@ -132,6 +132,7 @@ def test_the_backfill_lane_runs_beside_the_live_one_and_meets_it_in_the_results(
     pipeline.start(lane="backfill")
     line = {"id": "a", "url": "https://news.example.org/a", "text": BASE, "language": "en"}
     live = pipeline.send(items([line]))
+    line["fetched_at"] = "2026-11-01T00:00:00Z"
     old = pipeline.send(items([line, line | {"id": "b", "url": "https://x.example.com/b"}], lane="backfill"))
     outcomes = pipeline.finish([*live, *old])
     assert [(o.outcome, o.lane) for o in outcomes] == [
