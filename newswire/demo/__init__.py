@@ -1,0 +1,1 @@
+"""``newswire demo``: sample articles through the whole pipeline, and what came of them."""
