@@ -103,6 +103,7 @@ def settle(entry: Entry, result: Done | Failed, stage: StageName) -> None:
     facts = result.facts
     entry.last = Outcome(
         item_id=entry.item_id,
+        native_id=entry.native_id,
         article_id=facts.article_id if facts else None,
         source_id=facts.source_id if facts else None,
         outcome=ending.outcome if ending else "dead_letter",

@@ -122,6 +122,7 @@ def judged(state: Dedupe, article: Article, record_at_ms: int) -> Result:
     """Judge one article and say what is to be sent: its sighting first."""
     facts = Facts(
         item_id=article.item_id,
+        native_id=article.native_id,
         source_id=article.source_id,
         article_id=article.article_id,
         lane=article.lane,

@@ -25,6 +25,7 @@ class _Head(msgspec.Struct):
     """The least that a record must hold for its item to be named."""
 
     item_id: str
+    native_id: str | None = None
     source_id: str | None = None
     article_id: str | None = None
     fetched_at: str | None = None
@@ -60,6 +61,7 @@ def facts_of_bytes(value: bytes | None) -> Facts:
         return Facts(item_id=item_id_of_bytes(value or b""))
     return Facts(
         item_id=head.item_id,
+        native_id=head.native_id,
         source_id=head.source_id,
         article_id=head.article_id,
         observed=head.fetched_at,
@@ -100,6 +102,7 @@ def outcome(
     """Build the Outcome of an item."""
     event = Outcome(
         item_id=facts.item_id,
+        native_id=facts.native_id,
         article_id=facts.article_id,
         revision_id=facts.revision_id,
         source_id=facts.source_id,

@@ -51,6 +51,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What an Outcome tells of an item, known as soon as its record decodes."""
 
     item_id: str
+    native_id: str | None = None
     source_id: str | None = None
     article_id: str | None = None
     revision_id: str | None = None

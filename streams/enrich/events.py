@@ -104,6 +104,7 @@ def _article(
         previous_revision_id=sighting.previous_revision_id,
         reverts_to=sighting.reverts_to,
         is_late="late" in sighting.flags,
+        flags=sighting.flags,
         revision_kind=(
             "withdrawn" if withdrawn else sighting.revision_kind or ("first" if first else "substantive")
         ),

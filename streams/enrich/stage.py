@@ -97,6 +97,7 @@ def _done(article: EnrichedArticle) -> Done:
 def _facts(article: EnrichedArticle) -> Facts:
     return Facts(
         item_id=article.item_id,
+        native_id=article.native_id,
         source_id=article.source_id,
         article_id=article.article_id,
         revision_id=article.revision_id,

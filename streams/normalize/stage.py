@@ -79,6 +79,7 @@ def _one(item: RawItem, _input: Input) -> Result:
     article = normalize(item)
     facts = Facts(
         item_id=item.item_id,
+        native_id=item.native_id,
         source_id=item.source_id,
         lane=item.lane,
         synthetic=item.synthetic,
@@ -89,6 +90,7 @@ def _one(item: RawItem, _input: Input) -> Result:
     return Done(
         facts=Facts(
             item_id=item.item_id,
+            native_id=item.native_id,
             source_id=item.source_id,
             article_id=article.article_id,
             lane=item.lane,
