@@ -9,6 +9,8 @@ import json
 import sys
 from pathlib import Path
 
+import msgspec
+
 from connectors.framework.checkpoint import FileCheckpoints
 from connectors.framework.producer import SinkOptions
 from connectors.framework.runner import Runner, RunOptions
@@ -17,10 +19,13 @@ from connectors.framework.stop import stop_on_signals
 from newswire.settings import load_settings
 from tests.conformance.rigs import RIGS
 
+UNACKED_BYTES = 20_000
+
 if __name__ == "__main__":
     name, options, checkpoint = sys.argv[1:]
     connector = RIGS[name].connector
-    sink = Sink(SinkOptions.of(load_settings()))
+    # Little at a time, so that it can be caught in the middle.
+    sink = Sink(msgspec.structs.replace(SinkOptions.of(load_settings()), unacked_bytes=UNACKED_BYTES))
     with stop_on_signals() as stop:
         report = Runner(
             connector(),
