@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from schemas.limits import LIST_ENTRY_CHARS, LIST_ITEMS
 
-__all__ = ["clean", "cut_list", "one_line", "storable"]
+__all__ = ["clean", "cut_list", "one_line", "parsable", "storable"]
 
+_UNPARSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NEVER_STORED = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -26,6 +27,11 @@ def storable(text: str) -> bool:
 def clean(text: str) -> str:
     """Replace each NUL and lone surrogate by U+FFFD, which keeps all offsets."""
     return text if storable(text) else _NEVER_STORED.sub("\ufffd", text)
+
+
+def parsable(markup: str) -> str:
+    """Replace by U+FFFD what no XML library takes: C0 controls but for whitespace, and noncharacters."""
+    return _UNPARSABLE.sub("\ufffd", markup)
 
 
 def one_line(text: str) -> str:

@@ -43,6 +43,7 @@ _MAGIC: Final = (
 _SAMPLE: Final = 65_536
 """Bytes that a guess is made from, and characters that are looked at for garbage."""
 _MOST_GARBAGE: Final = 0.05
+_FEW: Final = 4
 _MOST_INVALID: Final = 0.05
 """Of the bytes beyond ASCII: with fewer that are invalid it is UTF-8 that something was pasted into."""
 _GARBAGE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f\ufffd]")
@@ -83,7 +84,8 @@ def decode(body: Body) -> Decoded | None:
     decoded = Decoded(body.text or "") if body.data is None else _decode_bytes(body.data, body.charset)
     text = decoded.text.removeprefix("\ufeff")
     sample = text[:_SAMPLE]
-    if len(_GARBAGE.findall(sample)) > _MOST_GARBAGE * len(sample):
+    garbage = len(_GARBAGE.findall(sample))
+    if garbage > max(_FEW, _MOST_GARBAGE * len(sample)) or garbage * 2 > len(sample):
         return None
     if storable(text):
         return decoded._replace(text=text)

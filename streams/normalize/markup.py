@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from streams.normalize.clean import clean, one_line
+from streams.normalize.clean import clean, one_line, parsable
 
 __all__ = ["fragment_text", "has_markup", "is_page", "line_of"]
 
 _MARKUP = re.compile(r"<[a-zA-Z/!][^>]*>|&(?:#\d+|#[xX][\da-fA-F]+|[a-zA-Z]\w{1,31});")
+_SPACE = re.compile(r"\s+")
 _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _PAGE_STARTS_WITHIN: Final = 16_384
 
@@ -41,22 +42,21 @@ def fragment_text(html: str) -> str:
 
     Whitespace within a block is that of HTML: any run of it is a space.
     """
-    from lxml.etree import strip_elements
+    from lxml.etree import iterwalk, strip_elements
     from lxml.html import HTMLParser, fromstring
 
     parser = HTMLParser(remove_comments=True, remove_pis=True)
-    root = fromstring(f"<div>{clean(html)}</div>", parser=parser)
+    root = fromstring(f"<div>{parsable(html)}</div>", parser=parser)
     strip_elements(root, *_UNSEEN, with_tail=False)
-    for element in root.iter("*"):
+    parts: list[str] = []
+    for event, element in iterwalk(root, events=("start", "end")):
         # What the source broke is no break; blocks are.
-        if element.text:
-            element.text = " ".join(re.split(r"\s+", element.text))
-        if element.tail:
-            element.tail = " ".join(re.split(r"\s+", element.tail))
         if element.tag in _BLOCKS:
-            element.text = f"\n{element.text or ''}"
-            element.tail = f"\n{element.tail or ''}"
-    lines = (" ".join(line.split()) for line in root.text_content().split("\n"))
+            parts.append("\n")
+        found = element.text if event == "start" else element.tail
+        if found:
+            parts.append(_SPACE.sub(" ", found))
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
     return clean("\n".join(line for line in lines if line))
 
 

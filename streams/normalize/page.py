@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from streams.normalize.clean import one_line
+from streams.normalize.clean import one_line, parsable
 from streams.normalize.structured import Structured, read_structured
 
 __all__ = ["Page", "parse_page"]
@@ -130,12 +130,16 @@ class Page:
         return found
 
 
-_UNPARSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_HUGE_TAG = re.compile(r"<([a-zA-Z][\w:-]*)[^<>]{16384,}>")
 
 
 def parse_page(html: str, url: str | None) -> Page | None:
-    """Parse a page with trafilatura's parser settings; null where there is no element in it."""
+    """Parse a page with trafilatura's parser settings; null where there is no element in it.
+
+    A tag of more than 16 KiB loses its attributes: it holds an image, or more attributes than the parser,
+    which compares each with all before it, could take.
+    """
     from trafilatura import load_html
 
-    tree = load_html(_UNPARSABLE.sub("\ufffd", html))
+    tree = load_html(_HUGE_TAG.sub(r"<\1>", parsable(html)))
     return None if tree is None else Page(tree, url)
