@@ -202,7 +202,7 @@ def _words_in(
         "PREFER_DATES_FROM": "past",
         "PREFER_DAY_OF_MONTH": "first",
         "PREFER_MONTH_OF_YEAR": "first",
-        "REQUIRE_PARTS": ["month"] if reference else ["month", "year"],
+        "REQUIRE_PARTS": ["month"] if reference else ["day", "month", "year"],
         "RETURN_TIME_AS_PERIOD": True,
     }
     if reference is not None:

@@ -27,7 +27,7 @@ _DAY = rf"(?:{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH})(?:,? \d{{4}})?"
 _CAPITALS = r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’.-]+(?:[ /][A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ'’.-]*){0,4}"
 _CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w'’.-]+(?:[ /][A-ZÀ-ÖØ-Þ][\w'’.-]*){0,3}"
 _REST = rf"(?:, {_CAPITALISED}){{0,2}}(?:, {_DAY})?"
-_AGENCY = r" \([A-Z][\w .&/’'-]{1,40}\)"
+_AGENCY = r" \((?:[A-Z][\w .&/’'-]{1,40}|dpa|dapd|epd|afp|ap|apa|sda|ntb|ots)\)"
 _DATELINE = re.compile(
     rf"\s*(?P<dateline>{_CAPITALS}{_REST}(?:{_AGENCY})?|{_CAPITALISED}{_REST}{_AGENCY}|{_CAPITALISED}, {_DAY})"
     r"\s*(?:--+|[-–—])\s"
@@ -93,13 +93,13 @@ _CHANGE_WORDS: Final = (
 )  # fmt: skip
 _CORRECTION_LINE = re.compile(
     r"(?:^|(?<=\n))[^\w\n]{0,4}(?P<head>Corrections?(?: and clarifications?)?|Clarifications?|Retraction|Correct(?:ed|s)"
-    r"|Corrigendum|Erratum|Berichtigung|Korrektur|Editor[’']?s['’]? note|Update[d]?)\b[^:\n–—]{0,60}(?::|\s[–—-])",
+    r"|Corrigendum|Erratum|Berichtigung|Korrektur|Editor[’']?s['’]? note|Update[d]?)\b[^:\n–—]{0,60}(?::(?=\s|$)|\s[–—-])",
     re.IGNORECASE,
 )
 _WORK = r"(?:article|story|report|post|headline|piece|column|caption|copy|version|dispatch)"
 _CORRECTION_SENTENCE = re.compile(
-    rf"\b(?:(?:an|a|the) (?:earlier|previous|prior|original) (?:\w+ )?{_WORK} (?:of|misstated|said|incorrectly|wrongly"
-    rf"|gave|mis\w+|stated|referred|contained|included)"
+    rf"\b(?:(?:an|a|the) (?:earlier|previous|prior|original) (?:\w+ )?(?:version|edition|copy) of (?:this|the|our) {_WORK}"
+    rf"|(?:an|a|the) (?:earlier|previous|prior|original) {_WORK} (?:misstated|incorrectly|wrongly|mis\w+ed|gave the wrong)"
     rf"|this (?:[\w.,]+ ){{0,5}}?{_WORK} (?:has been|was|is) (?:\w+ )?(?:corrected|amended|clarified|revised|retracted"
     rf"|withdrawn|updated|refiled)"
     rf"|(?:has been|is) (?:corrected|refiled) to\b"
