@@ -16,13 +16,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.errors import KafkaError
 from rich.console import Console
 from rich.table import Table
 
 from schemas import topics
 from schemas.raw_item import RawItem
-from tests.support.brokers import consume, sizes
+from tests.support.brokers import consume
 from tests.support.pipeline import STAGES, Pipeline, items, raw_record
 from tests.support.processes import Worker
 from tests.support.waiting import eventually
@@ -56,6 +57,7 @@ class Chaos:
         self.done: Counter[str] = Counter()
         self.waits: dict[str, list[float]] = {}
         self.fed = 0
+        self._ends: KafkaConsumer | None = None
         self._feeder = threading.Thread(target=self._feed, daemon=True)
         self._feeding_failed: BaseException | None = None
 
@@ -86,17 +88,23 @@ class Chaos:
         """kill -9 a worker of a stage and start another in its place."""
         stage = stage or self.rng.choice(STAGES)
         worker = self._pick(stage)
-        self._timed(f"kill -9 {stage}", stage, worker.kill)
-        self._replace(stage, worker)
+
+        def act() -> None:
+            worker.kill()
+            self._replace(stage, worker)
+
+        self._timed(f"kill -9 {stage}", stage, act)
 
     def terminate(self, stage: str | None = None) -> None:
         """Stop a worker in order, under load."""
         stage = stage or self.rng.choice(STAGES)
         worker = self._pick(stage)
-        code: list[int] = []
-        self._timed(f"SIGTERM {stage}", stage, lambda: code.append(worker.terminate(30)))
-        assert code == [0], worker.tail()
-        self._replace(stage, worker)
+
+        def act() -> None:
+            assert worker.terminate(30) == 0, worker.tail()
+            self._replace(stage, worker)
+
+        self._timed(f"SIGTERM {stage}", stage, act)
 
     def kill_broker(self) -> None:
         """kill -9 the broker and start it again."""
@@ -117,15 +125,30 @@ class Chaos:
     def take_over(self) -> None:
         """kill -9 the active dedupe worker, with a standby there, and see how long that takes."""
         worker = self._active_dedupe()
-        self._timed("takeover by the standby", "dedupe", worker.kill)
-        self._replace("dedupe", worker)
+
+        def act() -> None:
+            worker.kill()
+            self._replace("dedupe", worker)
+
+        self._timed("takeover by the standby", "dedupe", act)
 
     def _active_dedupe(self) -> Worker:
         running = [w for w in self.pipeline.running["dedupe"] if w.running]
         return max(running, key=lambda w: w.said().count('"state_rebuilt"') and len(w.said()))
 
     def _pick(self, stage: str) -> Worker:
-        return self.rng.choice([w for w in self.pipeline.running[stage] if w.running])
+        def running() -> list[Worker]:
+            self._supervise()
+            return [worker for worker in self.pipeline.running[stage] if worker.running]
+
+        return self.rng.choice(eventually(running, f"a {stage} worker runs", 60))
+
+    def _supervise(self) -> None:
+        """Start again what has ended by itself: a worker that finds no broker at its start does."""
+        for stage in STAGES:
+            for worker in [w for w in self.pipeline.running[stage] if not w.running]:
+                self.done[f"{stage} ended by itself"] += 1
+                self._replace(stage, worker)
 
     def _replace(self, stage: str, worker: Worker) -> None:
         self.pipeline.running[stage].remove(worker)
@@ -135,17 +158,28 @@ class Chaos:
     def _timed(self, what: str, stage: str, act: Callable[[], object]) -> None:
         """Do it, and measure the seconds until its stage puts out something again."""
         act()
-        before, since = self._size(stage), time.monotonic()
-        while self._size(stage) == before and time.monotonic() - since < 60 and self._busy():
-            time.sleep(0.1)
+        since = time.monotonic()
+        before = self._size(stage)
         self.done[what] += 1
-        self.waits.setdefault(what, []).append(time.monotonic() - since)
-
-    def _busy(self) -> bool:
-        return self._feeder.is_alive() or len(self.pipeline.outcomes()) < len(self.sent)
+        while self._feeder.is_alive() and time.monotonic() - since < 60:
+            if self._size(stage) != before:
+                self.waits.setdefault(what, []).append(time.monotonic() - since)
+                return
+            self._supervise()
+            time.sleep(0.1)
 
     def _size(self, stage: str) -> int:
-        return sizes(self.pipeline.kafka, OUTPUT[stage])[OUTPUT[stage]]
+        if self._ends is None:
+            self._ends = KafkaConsumer(bootstrap_servers=self.pipeline.kafka.bootstrap, group_id=None)
+        topic = OUTPUT[stage]
+        try:
+            numbers = self._ends.partitions_for_topic(topic) or ()
+            return sum(self._ends.end_offsets([TopicPartition(topic, n) for n in numbers]).values())
+        except KafkaError:
+            # The broker is down at the moment: nothing comes out.
+            self._ends.close()
+            self._ends = None
+            return -1
 
     # -- the end --------------------------------------------------------------------------------------
 
@@ -155,10 +189,7 @@ class Chaos:
         assert self._feeding_failed is None, self._feeding_failed
 
         def all_ended() -> bool:
-            for stage in STAGES:
-                for worker in [w for w in self.pipeline.running[stage] if not w.running]:
-                    self.done[f"{stage} ended by itself"] += 1
-                    self._replace(stage, worker)
+            self._supervise()
             return self.missing() == set()
 
         eventually(all_ended, "every item has an outcome", timeout_s, 2)
