@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from typing import Final
 
@@ -13,7 +14,7 @@ from connectors.framework.errors import Skippable
 from connectors.framework.items import cut_body, short_id, utc
 from schemas import ids, links
 from schemas.base import Event
-from schemas.dead_letter import MESSAGE_CHARS, STACKTRACE_CHARS, DeadLetterHeaders, write_headers
+from schemas.dead_letter import CUT_HEADER, MESSAGE_CHARS, STACKTRACE_CHARS, DeadLetterHeaders, write_headers
 from schemas.limits import DEAD_LETTER_RECORD_BYTES, RAW_RECORD_BYTES
 from schemas.outcome import Hop, Outcome, Times
 from schemas.raw_item import RawItem
@@ -23,8 +24,6 @@ from schemas.wire import Headers, WireRecord, encode, event_headers
 
 __all__ = ["CUT_HEADER", "DeadItem", "dead_item", "raw_record"]
 
-CUT_HEADER: Final = "newswire-cut-from-bytes"
-"""On a dead letter whose original was over the limit: how many bytes it had."""
 STAGE: Final = "connect"
 
 
@@ -110,7 +109,8 @@ def dead_item(what: Broken | RawItem, error: Skippable, refused: WireRecord | No
         partition=-1,
         offset=-1,
         stage=STAGE,
-        exception_class=type(error).__name__,
+        task_id=f"{STAGE}/{os.getpid()}",
+        exception_class=f"{type(error).__module__}.{type(error).__qualname__}",
         exception_message=f"{native_id}: {error.message}"[:MESSAGE_CHARS],
         exception_stacktrace=error.detail[:STACKTRACE_CHARS],
         reason=error.reason,

@@ -9,6 +9,7 @@ from connectors.framework import records
 from connectors.framework.connector import Broken
 from connectors.framework.errors import Skippable
 from connectors.framework.items import cut_body, raw_item, text_body
+from connectors.framework.lines import item_from_line
 from connectors.framework.records import CUT_HEADER, dead_item, raw_record
 from schemas import ids
 from schemas.dead_letter import read_headers
@@ -16,6 +17,7 @@ from schemas.limits import DEAD_LETTER_RECORD_BYTES, MIB, RAW_RECORD_BYTES
 from schemas.outcome import Hop, Outcome
 from schemas.raw_item import Body, RawItem
 from schemas.wire import decode, header
+from tests.support.contracts import problems, validator
 
 FETCHED_AT = "2026-11-24T09:30:00Z"
 
@@ -176,3 +178,22 @@ def test_a_refused_record_keeps_its_headers_and_bytes():
     assert dead.letter.key == record.key
     assert header(dead.letter.headers, "ce_id") == item.item_id.encode()
     assert dead.outcome.item_id == item.item_id
+
+
+def test_what_is_sent_is_what_the_contract_promises_of_a_writer():
+    line = (
+        b'{"id": "a", "url": "https://example.org/a?b=1", "title": "T", "description": "D", "html": "<p>h", '
+        b'"bylines": ["Ada"], "subjects": ["s"], "published_at": "2026", "language": "en", '
+        b'"publisher": "example.org", "fetched_at": "2026-11-24T09:30:00+02:00"}'
+    )
+    of_line = item_from_line(line, source_id="files:x", fetched_at=FETCHED_AT)
+    of_bytes = item_of(Body(data=b"\xff", sha256=ids.sha256_hex(b"\xff")))
+    cut, _ = raw_record(item_of(text_body("\x01" * (8 * MIB), "text/plain")))
+    for item in (of_line, of_bytes, cut, item_of(None)):
+        _, record = raw_record(item)
+        assert problems(validator("raw_item", "writer"), msgspec.json.decode(record.value)) == []
+    dead = dead_item(broken(b"{not json"), broken(b"").error)
+    headers = {name: value.decode() for name, value in dead.letter.headers}
+    assert problems(validator("dead_letter_headers", "writer"), headers) == []
+    record = dead.outcome_record(Hop(topic="news.dead-letter.v1", partition=2, offset=7))
+    assert problems(validator("outcome", "writer"), msgspec.json.decode(record.value)) == []
