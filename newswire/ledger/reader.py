@@ -92,9 +92,10 @@ class TopicReader:
             raise MissingTopic(f"the topic {topic} is missing: newswire topics create")
         return [(topic, number) for number in sorted(numbers)]
 
-    def of_key(self, topic: str, key: str) -> Partition:
+    def of_key(self, topic: str, key: str | bytes) -> Partition:
         """Return the partition where the default partitioner puts a key."""
-        number: int = (murmur2(key.encode("utf-8", "replace")) & 0x7FFFFFFF) % len(self.partitions(topic))
+        written = key.encode("utf-8", "replace") if isinstance(key, str) else key
+        number: int = (murmur2(written) & 0x7FFFFFFF) % len(self.partitions(topic))
         return topic, number
 
     def begins(self, partitions: Iterable[Partition]) -> Offsets:

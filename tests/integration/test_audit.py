@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
-from kafka.structs import OffsetAndMetadata
 
 from newswire.broker import DevBroker
 from newswire.ledger.audit import audit
-from newswire.ledger.groups import Flow, flows, opened
+from newswire.ledger.groups import flows, opened
 from schemas import topics
 from schemas.wire import WireRecord
 from tests.support.brokers import admin_of, environment_for, produce, settings_for
-from tests.support.ledger import Case
+from tests.support.ledger import Case, commit, commit_all
 from tests.support.processes import NEWSWIRE, environment
 from tests.support.require import ROOT
 
@@ -29,27 +27,6 @@ COPY, OLD, LOST = Case("copy", text=A.text), Case("old", lane="backfill"), Case(
 
 def ledger() -> list[WireRecord]:
     return [*A.all_records(), *B.all_records(), *COPY.duplicate_records(of=A), *OLD.all_records()]
-
-
-def commit(broker: DevBroker, flow: Flow, **less: int) -> None:
-    """Let a stage's group be done with all of its topic, or with *less* of each partition."""
-    consumer = KafkaConsumer(
-        bootstrap_servers=broker.bootstrap, group_id=flow.group, enable_auto_commit=False
-    )
-    try:
-        partitions = [TopicPartition(flow.topic, n) for n in consumer.partitions_for_topic(flow.topic)]
-        consumer.assign(partitions)
-        ends = consumer.end_offsets(partitions)
-        consumer.commit(
-            {each: OffsetAndMetadata(max(0, end - less.get("less", 0)), "", -1) for each, end in ends.items()}
-        )
-    finally:
-        consumer.close()
-
-
-def commit_all(broker: DevBroker) -> None:
-    for flow in flows():
-        commit(broker, flow)
 
 
 def run(broker: DevBroker, *arguments: str, **settings: Any) -> subprocess.CompletedProcess[str]:

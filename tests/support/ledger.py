@@ -7,7 +7,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+from kafka import KafkaConsumer, TopicPartition
+from kafka.structs import OffsetAndMetadata
 
+from newswire.broker import DevBroker
+from newswire.ledger.groups import Flow, flows
 from schemas import ids, topics
 from schemas.article import Article, Extractor, Fingerprints
 from schemas.base import LanguageTag, Publisher, Span
@@ -399,3 +403,23 @@ def laid(records: Iterable[WireRecord], timestamp_ms: int = 1_795_500_000_000) -
 
 def hop(topic: str, partition: int, offset: int) -> Hop:
     return Hop(topic=topic, partition=partition, offset=offset)
+
+
+def commit(broker: DevBroker, flow: Flow) -> None:
+    """Let a stage's group be done with all of its topic."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=broker.bootstrap, group_id=flow.group, enable_auto_commit=False
+    )
+    try:
+        partitions = [TopicPartition(flow.topic, n) for n in consumer.partitions_for_topic(flow.topic)]
+        consumer.assign(partitions)
+        ends = consumer.end_offsets(partitions)
+        consumer.commit({each: OffsetAndMetadata(end, "", -1) for each, end in ends.items()})
+    finally:
+        consumer.close()
+
+
+def commit_all(broker: DevBroker) -> None:
+    """Let every stage's group, in both lanes, be done with all of its topic."""
+    for flow in flows():
+        commit(broker, flow)

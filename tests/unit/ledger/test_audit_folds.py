@@ -77,7 +77,7 @@ def test_an_item_before_a_stage_is_under_way_and_not_lost() -> None:
 
 @pytest.mark.parametrize("value", [b"{", b"", None, b"\xff\xfe", b'{"item_id": 3}', b"[" * 5000])
 def test_bytes_that_do_not_decode_are_items_by_their_hash(value: bytes | None) -> None:
-    item_id = ids.item_id_of_bytes(value or b"")
+    item_id = ids.item_id_of_bytes(value)
     raw = WireRecord(topic=topics.RAW.name, key=b"k", value=value)
     assert Folded([raw]).kinds() == {"no_outcome": [item_id]}
     case = Case("broken")
