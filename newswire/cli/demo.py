@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from connectors.framework.stop import stop_on_signals
 from newswire.cli.errors import CommandError
-from newswire.cli.output import print_json, quiet_kafka
-from newswire.cli.up import INTERRUPTED, stay, telling_failures, whereabouts
+from newswire.cli.output import own_name, print_json, quiet_kafka
+from newswire.cli.up import INTERRUPTED, show_whereabouts, stay, telling_failures
+from newswire.console import console_for, plain_table, relative, section
 from newswire.demo.directory import fresh
-from newswire.demo.render import WIDEST, render, section
+from newswire.demo.render import render
 from newswire.demo.run import DemoFailed, DemoResult, run_demo
 from newswire.demo.steps import Steps
 from newswire.settings import Settings, load_settings
@@ -27,7 +26,6 @@ from newswire.supervisor.pipeline import Pipeline
 __all__ = ["app"]
 
 ARTICLES: Final = Path(__file__).resolve().parents[2] / "seeds" / "articles"
-PLAIN_WIDTH: Final = 96
 AUDIT_FAILED: Final = 1
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -56,7 +54,7 @@ def demo(
     that it started, also on Ctrl-C.  Exit code: 0 all is well, 1 the audit failed, 2 it could not be done,
     130 interrupted.
     """
-    console = _console(json=json)
+    console = console_for(stderr=json)
     quiet_kafka()
     base = load_settings()
     articles = articles or ARTICLES
@@ -67,7 +65,7 @@ def demo(
         steps = Steps(console)
         with (
             telling_failures(console),
-            Pipeline(settings, broker=broker_for(settings, port=0), say=steps.say) as pipeline,
+            Pipeline(settings, broker=broker_for(settings, port=0, quick=True), say=steps.say) as pipeline,
         ):
             try:
                 result = run_demo(
@@ -79,8 +77,9 @@ def demo(
                 )
                 _show(result, console, steps, json=json)
                 if stay_up:
-                    section(console, "Up", "until Ctrl-C", whereabouts(pipeline))
+                    show_whereabouts(pipeline, console)
                     stay(pipeline, console, stop.asked)
+                    console.print("stopping …", style="dim")
             except Interrupted:
                 console.print("stopping …", style="dim")
                 raise typer.Exit(INTERRUPTED) from None
@@ -92,15 +91,6 @@ def demo(
         _show_next(console, data_dir)
     if not result.sound:
         raise typer.Exit(AUDIT_FAILED)
-
-
-def _console(*, json: bool) -> Console:
-    console = Console(highlight=False, stderr=json)
-    if not console.is_terminal:
-        console.width = PLAIN_WIDTH
-    elif console.width > WIDEST:
-        console.width = WIDEST
-    return console
 
 
 def _settings_for(base: Settings, data_dir: Path) -> Settings:
@@ -119,7 +109,7 @@ def _show(result: DemoResult, console: Console, steps: Steps, *, json: bool) -> 
         return
     summary = result.summary
     render(summary, console)
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table = plain_table(0, 1)
     found = result.audit
     for violation in found.violations:
         table.add_row(Text(f"{violation.kind} {violation.count}", "red"), violation.meaning)
@@ -142,14 +132,13 @@ def _show(result: DemoResult, console: Console, steps: Steps, *, json: bool) -> 
 
 
 def _show_next(console: Console, data_dir: Path) -> None:
-    here = os.path.relpath(data_dir)
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table = plain_table(0, 1)
     for command, use in (
-        ("newswire up", "start the pipeline and leave it up"),
-        ("newswire ingest FILE-OR-DIRECTORY", "put your own articles in"),
-        ("newswire tail claims", "see who says what, as it comes"),
-        ("newswire trace URL", "see the way of one article"),
-        ("newswire pipe normalize dedupe enrich < items.jsonl", "the same without Kafka"),
+        ("up", "start the pipeline and leave it up"),
+        ("ingest FILE-OR-DIRECTORY", "put your own articles in"),
+        ("tail claims", "see who says what, as it comes"),
+        ("trace URL", "see the way of one article"),
+        ("pipe normalize dedupe enrich < items.jsonl", "the same without Kafka"),
     ):
-        table.add_row(command, Text(use, "dim"))
-    section(console, "Next", f"all is stopped; logs and data of this run are in {here}", table)
+        table.add_row(f"{own_name()} {command}", Text(use, "dim"))
+    section(console, "Next", f"all is stopped; logs and data of this run are in {relative(data_dir)}", table)

@@ -10,23 +10,25 @@ from typing import Annotated, Any, Final, Literal
 import typer
 from rich.console import Console
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from connectors.framework.stop import stop_on_signals
 from newswire.cli.errors import CommandError
-from newswire.cli.output import quiet_kafka
-from newswire.settings import load_settings
+from newswire.cli.output import own_name, quiet_kafka
+from newswire.console import console_for, plain_table, relative, section
+from newswire.settings import Settings, load_settings
 from newswire.supervisor.errors import ChildFailed, Interrupted, SupervisorError
 from newswire.supervisor.figures import Figures, Reader
 from newswire.supervisor.kafka import broker_for
 from newswire.supervisor.pipeline import Pipeline
 
-__all__ = ["app", "telling_failures"]
+__all__ = ["INTERRUPTED", "app", "show_whereabouts", "stay", "telling_failures"]
 
 PAUSE_S: Final = 0.2
 FIGURES_EVERY_S: Final = 1.0
 INTERRUPTED: Final = 130
+"""Exit code of what Ctrl-C ended before its own end."""
+USUAL_BOOTSTRAP: Final = Settings.model_fields["kafka_bootstrap"].default
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -63,7 +65,7 @@ def up(
     given: dict[str, Any] = {} if lane is None else {"lane": lane}
     settings = load_settings(given)
     quiet_kafka()
-    console = Console(highlight=False)
+    console = console_for()
     broker = broker_for(settings, port)
     with (
         stop_on_signals() as stop,
@@ -74,7 +76,7 @@ def up(
             console.print("starting …", style="dim")
             pipeline.start_kafka()
             pipeline.start_workers(stop.asked)
-            console.print(whereabouts(pipeline))
+            show_whereabouts(pipeline, console)
             stay(pipeline, console, stop.asked)
         except Interrupted:
             pass
@@ -94,33 +96,31 @@ def telling_failures(console: Console) -> Iterator[None]:
         raise CommandError(str(error)) from error
 
 
-def whereabouts(pipeline: Pipeline) -> Table:
-    """Return what runs where, and what to do with it."""
+def show_whereabouts(pipeline: Pipeline, console: Console) -> None:
+    """Print what runs where, and what to do with it."""
     settings, supervisor = pipeline.settings, pipeline.supervisor
     assert supervisor is not None
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), title_justify="left")
-    table.add_row("[bold green]up[/]", f"lane {settings.lane}")
-    kept = "as configured"
+    note = "as configured"
     if pipeline.broker is not None:
         ends = "stops with this" if pipeline.owns_broker else "ran already and goes on running"
-        kept = f"{pipeline.broker.layout.root}, {ends}"
-    table.add_row("Kafka", f"{settings.kafka_bootstrap}  [dim]{kept}[/]")
+        note = f"data in {relative(pipeline.broker.layout.root)}, {ends}"
+    table = plain_table(0, 0, 1)
+    table.add_row("kafka", settings.kafka_bootstrap, Text(note, "dim"))
     for child in supervisor.children:
-        table.add_row(
-            child.name,
-            f"http://{settings.metrics_host}:{child.metrics_port}/metrics  [dim]{child.spec.log}[/]",
-        )
-    prefix = ""
-    if pipeline.broker is not None and settings.kafka_bootstrap != "127.0.0.1:9092":
-        prefix = f"NEWSWIRE_KAFKA_BOOTSTRAP={settings.kafka_bootstrap} "
+        metrics = f"http://{settings.metrics_host}:{child.metrics_port}/metrics"
+        table.add_row(child.name, metrics, Text(relative(child.spec.log), "dim"))
+    section(console, "Up", f"lane {settings.lane}; Ctrl-C stops all, a second one at once", table)
+    table = plain_table(0, 1)
+    if pipeline.broker is not None and settings.kafka_bootstrap != USUAL_BOOTSTRAP:
+        table.add_row(f"export NEWSWIRE_KAFKA_BOOTSTRAP={settings.kafka_bootstrap}", "")
     for command, use in (
         ("ingest seeds/articles", "put articles in"),
         ("tail enriched", "see what comes out"),
         ("audit", "see that nothing is lost"),
     ):
-        table.add_row("[dim]then[/]", f"{prefix}newswire {command}  [dim]{use}[/]")
-    table.add_row("[dim]end[/]", "Ctrl-C")
-    return table
+        table.add_row(f"{own_name()} {command}", Text(use, "dim"))
+    section(console, "Next", "in another terminal", table)
+    console.print()
 
 
 def stay(pipeline: Pipeline, console: Console, stop: Callable[[], bool]) -> None:
@@ -138,12 +138,10 @@ def stay(pipeline: Pipeline, console: Console, stop: Callable[[], bool]) -> None
 
 def line_of(figures: Figures) -> Text:
     """Return the figures on one line."""
-    ended = ", ".join(f"{name} {count:,}" for name, count in figures.outcomes.most_common())
-    line = f"{figures.outcomes.total():,} ended"
-    if ended:
-        line += f" ({ended})"
-    return Text(
-        f"{line} · {figures.in_flight:,} in flight · {figures.lag:,} waiting",
-        style="dim",
-        overflow="ellipsis",
-    )
+    words = [
+        f"{figures.outcomes.total():,} ended",
+        f"{figures.in_flight:,} in flight",
+        f"{figures.lag:,} waiting",
+        *(f"{name} {count:,}" for name, count in figures.outcomes.most_common()),
+    ]
+    return Text(" · ".join(words), style="dim", overflow="ellipsis", no_wrap=True)

@@ -15,6 +15,7 @@ from connectors.framework.errors import ConnectorError
 from connectors.framework.launch import run_connector
 from connectors.framework.runner import Report
 from connectors.framework.stop import Stop
+from newswire.console import relative
 from newswire.demo.harvest import Harvester
 from newswire.demo.steps import Steps
 from newswire.demo.summary import Summary, summarise
@@ -79,16 +80,16 @@ def run_demo(
         step.done = f"Apache Kafka at {pipeline.settings.kafka_bootstrap}, {topics} topics"
     with steps.step("workers", "starting normalize, dedupe and enrich") as step:
         pipeline.start_workers(stop.asked)
-        step.done = "a worker each of normalize, dedupe and enrich, every one ready"
+        step.done = "normalize, dedupe and enrich ready"
     settings = pipeline.settings
     with TopicReader(settings) as reader:
         harvester = Harvester(reader, settings.lane)
-        with steps.step("ingest", f"reading {articles}") as step:
+        shown = relative(articles)
+        with steps.step("ingest", f"reading {shown}") as step:
             report = _ingest(articles, settings, stop)
-            step.done = (
-                f"{report.confirmed} items from {articles} put into news.raw, "
-                f"{report.dead_letters} broken ones set aside"
-            )
+            step.done = f"{report.confirmed} items from {shown} in news.raw"
+            if report.dead_letters:
+                step.done += f", {report.dead_letters} that cannot be read in news.dead-letter"
         with steps.step("outcomes", "waiting for outcomes") as step:
             total = report.confirmed + report.dead_letters
             _await_outcomes(

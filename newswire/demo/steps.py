@@ -7,8 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn
+from rich.columns import Columns
+from rich.console import Console, RenderableType
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -61,7 +70,10 @@ class Steps:
     def step(self, name: str, doing: str) -> Iterator[Step]:
         """Time a step, and print its line when it is over without an error."""
         begun = time.monotonic()
-        with Progress(*_columns(), console=self.console, transient=True) as progress:
+        columns = (SpinnerColumn(style="cyan"), TextColumn("{task.description}"), _Far())
+        with Progress(
+            *columns, console=self.console, transient=True, disable=not self.console.is_terminal
+        ) as progress:
             step = Step(self, doing, progress)
             yield step
         self.seconds[name] = seconds = time.monotonic() - begun
@@ -74,10 +86,12 @@ class Steps:
         self.console.print(line)
 
 
-def _columns() -> tuple[ProgressColumn, ...]:
-    return (
-        SpinnerColumn(style="cyan"),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-    )
+class _Far(ProgressColumn):
+    """A bar and a count, for a task whose total is known."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bar, self._count = BarColumn(bar_width=30), MofNCompleteColumn()
+
+    def render(self, task: Task) -> RenderableType:
+        return Columns([self._bar(task), self._count(task)]) if task.total is not None else ""

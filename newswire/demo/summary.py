@@ -16,11 +16,12 @@ from schemas.outcome import Outcome
 from schemas.sighting import Relation, Sighting
 from schemas.vocabulary import CLOSED_LISTS
 
-__all__ = ["ArticleLine", "CopyLine", "DeadLetterLine", "EntityLine", "Summary", "summarise"]
+__all__ = ["ArticleLine", "AsideLine", "CopiesOf", "CopyLine", "EntityLine", "Summary", "summarise"]
 
 TOP_ENTITIES: Final = 10
 TOP_CLAIMS: Final = 10
 VARIANTS: Final = 3
+NAMED: Final = 3
 
 
 class CopyLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,14 +29,20 @@ class CopyLine(msgspec.Struct, frozen=True, kw_only=True):
 
     title: str
     publisher: str
-    of_title: str
-    of_publisher: str
     kind: str
     """As in the relation: ``identical`` or ``near_copy``."""
     jaccard: float
     differs: list[str]
     """What differs, in words; empty for an identical one."""
     enriched: bool
+
+
+class CopiesOf(msgspec.Struct, frozen=True):
+    """The copies of one text that was seen first."""
+
+    title: str
+    publisher: str
+    copies: list[CopyLine]
 
 
 class ArticleLine(msgspec.Struct, frozen=True):
@@ -57,12 +64,15 @@ class EntityLine(msgspec.Struct, frozen=True, kw_only=True):
     """Other words for it that were merged, most frequent first."""
 
 
-class DeadLetterLine(msgspec.Struct, frozen=True):
-    """One thing that nobody could read."""
+class AsideLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One item that was rejected or could not be read."""
 
     what: str
+    """Its native id."""
+    outcome: str
     reason: str
     message: str
+    """What the error said; empty for a rejection."""
 
 
 class Summary(msgspec.Struct, kw_only=True):
@@ -71,14 +81,14 @@ class Summary(msgspec.Struct, kw_only=True):
     items: int
     outcomes: list[tuple[str, int, dict[str, int]]]
     """Each outcome with its count and the counts of its reasons, in the contract's order."""
-    copies: list[CopyLine]
+    copies: list[CopiesOf]
     articles: list[ArticleLine]
     entities: list[EntityLine]
     entity_count: int
     claims: list[ClaimLine]
     """Some, each of another sort."""
     claim_count: int
-    dead_letters: list[DeadLetterLine]
+    aside: list[AsideLine]
     median_s: float | None
     """Half of the items ended within these seconds of lying in news.raw; null where times are missing."""
     slowest_s: float | None
@@ -98,7 +108,7 @@ def summarise(harvest: Harvest) -> Summary:
         entity_count=len(entities),
         claims=claim_lines(claims, TOP_CLAIMS),
         claim_count=len(claims),
-        dead_letters=_dead_letters(harvest),
+        aside=_aside(harvest),
         median_s=median(ages) if ages else None,
         slowest_s=ages[-1] if ages else None,
     )
@@ -115,21 +125,27 @@ def _outcomes(outcomes: list[Outcome]) -> list[tuple[str, int, dict[str, int]]]:
     return [(name, counts[name], dict(reasons[name].most_common())) for name in names]
 
 
-def _copies(sightings: list[Sighting]) -> list[CopyLine]:
+def _copies(sightings: list[Sighting]) -> list[CopiesOf]:
     by_item = {each.item_id: each for each in sightings}
-    return [
-        _copy(each, each.relations[0], by_item.get(each.relations[0].item_id))
-        for each in sightings
-        if each.verdict in {"duplicate", "near_duplicate"} and each.relations
-    ]
+    copies: dict[str, list[Sighting]] = defaultdict(list)
+    for each in sightings:
+        if each.verdict in {"duplicate", "near_duplicate"} and each.relations:
+            copies[each.relations[0].item_id].append(each)
+    found = []
+    for owner_id, same in copies.items():
+        owner, relation = by_item.get(owner_id), same[0].relations[0]
+        # An owner from before this run is known by its id alone.
+        title, publisher = (
+            (_title(owner), _publisher(owner)) if owner else (relation.article_id, relation.publisher or "")
+        )
+        found.append(CopiesOf(title, publisher, [_copy(each, each.relations[0]) for each in same]))
+    return found
 
 
-def _copy(sighting: Sighting, relation: Relation, owner: Sighting | None) -> CopyLine:
+def _copy(sighting: Sighting, relation: Relation) -> CopyLine:
     return CopyLine(
         title=_title(sighting),
         publisher=_publisher(sighting),
-        of_title=_title(owner) if owner else relation.article_id,
-        of_publisher=_publisher(owner) if owner else relation.publisher or "",
         kind=relation.kind,
         jaccard=1.0 if relation.jaccard is None else relation.jaccard,
         differs=_differences(relation),
@@ -141,7 +157,8 @@ def _differences(relation: Relation) -> list[str]:
     found = []
     for what, values in (("number", relation.numbers_changed), ("name", relation.names_changed)):
         if values:
-            found.append(f"{what}{'s' * (len(values) > 1)} {', '.join(values[:4])}")
+            more = " …" if len(values) > NAMED else ""
+            found.append(f"{what}{'s' * (len(values) > 1)} {', '.join(values[:NAMED])}{more}")
     if relation.negation_changed:
         found.append("a negation")
     added = len(relation.unmatched_sentences)
@@ -193,13 +210,22 @@ def _entity(same: list[Entity]) -> EntityLine:
     )
 
 
-def _dead_letters(harvest: Harvest) -> list[DeadLetterLine]:
-    lines = []
-    for each in harvest.dead_letters:
-        outcome = harvest.outcomes.get(each.headers.item_id)
-        what = (outcome and outcome.native_id) or each.headers.item_id
-        lines.append(DeadLetterLine(what, each.headers.reason, each.headers.exception_message))
-    return lines
+def _aside(harvest: Harvest) -> list[AsideLine]:
+    messages = {each.headers.item_id: each.headers.exception_message for each in harvest.dead_letters}
+    return [
+        AsideLine(
+            what=(what := each.native_id or _native_id(each.item_id, harvest) or each.item_id),
+            outcome=each.outcome,
+            reason=each.reason or "",
+            message=messages.get(each.item_id, "").removeprefix(f"{what}: "),
+        )
+        for each in harvest.outcomes.values()
+        if each.outcome in {"rejected", "dead_letter"}
+    ]
+
+
+def _native_id(item_id: str, harvest: Harvest) -> str | None:
+    return next((item.native_id for item in harvest.raw if item.item_id == item_id), None)
 
 
 def _age_s(outcome: Outcome) -> float | None:
