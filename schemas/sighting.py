@@ -48,6 +48,9 @@ class Standing(Value, kw_only=True, frozen=True):
     ]
     current_at: Annotated[Timestamp, doc("newest fetched_at at which it was seen")]
     highest_number: Annotated[Count, doc("the highest revision number given so far")]
+    url_is_link: Annotated[
+        bool, doc("its canonical URL leads to the article from now on, as link_key does")
+    ] = False
     first_number: Annotated[Count, doc("the number under which this content first came")]
     first_item_id: Annotated[Uuid, doc("the item that showed this content of the article first")]
     first_seen_at: Annotated[Timestamp, doc("fetched_at of that item")]

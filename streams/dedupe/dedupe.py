@@ -88,6 +88,11 @@ class Dedupe:
         """Contents in the near index."""
         return len(self._state.near)
 
+    @property
+    def near_bytes(self) -> int:
+        """Bytes that the near index may take in memory as it is laid out now."""
+        return self._state.near.nbytes
+
     def judge(self, article: Article, record_at_ms: int) -> Sighting:
         """Judge an article whose record was appended at *record_at_ms* (ms since 1970), and let the decision
         count from now on.

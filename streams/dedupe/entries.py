@@ -1,6 +1,6 @@
 """What the state keeps, and under which keys.
 
-Every value of the table `POINTS` begins with when and by which sighting it was last shown, so that whether
+Every point's value begins with when and by which sighting it was last shown, so that whether
 it still counts can be told without reading the rest.  Sightings are numbered in the order of the topic, each
 once; numbers are of one set of local files and never leave it.
 """
@@ -8,6 +8,7 @@ once; numbers are of one set of local files and never leave it.
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple, TypeVar
 
@@ -18,11 +19,9 @@ __all__ = [
     "EXACT",
     "ITEM",
     "LINK",
-    "LOG",
     "MOST_CONTENTS",
     "MOST_SHOWINGS",
     "NEAR",
-    "POINTS",
     "ArticleEntry",
     "Content",
     "Horizon",
@@ -42,17 +41,17 @@ __all__ = [
     "unpack",
 ]
 
-POINTS: Final = 0
-"""Table of items, articles, links and exact contents, by hash."""
-LOG: Final = 1
-"""Table of sightings by number: which points each of them showed, and its sketch."""
-NEAR: Final = 2
-"""Table of the near index's rows by number."""
-
 ITEM: Final = b"i"
 ARTICLE: Final = b"a"
 LINK: Final = b"l"
 EXACT: Final = b"x"
+"""First bytes of the keys of points: items, articles, links and exact contents, by hash."""
+LOG: Final = b"o"
+"""First byte of the keys of sightings, by number: which points each of them showed."""
+SKETCH: Final = b"s"
+"""First byte of the keys of the sketches that sightings carried, by the sighting's number."""
+NEAR: Final = b"n"
+"""First byte of the keys of the near index's rows, by number."""
 
 MOST_CONTENTS: Final = 64
 """So many contents of one article are known: those shown last.  A live blog's page has hundreds."""
@@ -156,6 +155,7 @@ _encode = msgspec.msgpack.Encoder().encode
 _decoders: dict[type, msgspec.msgpack.Decoder[object]] = {}
 
 
+@lru_cache(maxsize=1024)
 def key_of(kind: bytes, *parts: str) -> bytes:
     """Return the key of a point: 16 bytes of BLAKE2b, which nobody can find two inputs of."""
     return kind + blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
@@ -163,17 +163,17 @@ def key_of(kind: bytes, *parts: str) -> bytes:
 
 def near_key(number: int) -> bytes:
     """Return the key of a row of the near index."""
-    return _NUMBER.pack(number)
+    return NEAR + _NUMBER.pack(number)
 
 
 def log_key(number: int) -> bytes:
     """Return the key of what a sighting showed."""
-    return _NUMBER.pack(number) + b"\0"
+    return LOG + _NUMBER.pack(number)
 
 
 def sketch_key(number: int) -> bytes:
     """Return the key of the sketch that a sighting carried."""
-    return _NUMBER.pack(number) + b"\1"
+    return SKETCH + _NUMBER.pack(number)
 
 
 def log_row(at: int, points: list[bytes]) -> bytes:

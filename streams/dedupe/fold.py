@@ -18,11 +18,8 @@ from streams.dedupe.entries import (
     ARTICLE,
     EXACT,
     LINK,
-    LOG,
     MOST_CONTENTS,
     MOST_SHOWINGS,
-    NEAR,
-    POINTS,
     ArticleEntry,
     Content,
     Link,
@@ -79,8 +76,8 @@ def fold_into(
     owner = fold.owner(shingles, tags)
     fold.article(owner)
     if decision.sketched and shingles is not None:
-        fold.changes.append(Change(LOG, sketch_key(state.number), _encode(shingles.kept())))
-    fold.changes.append(Change(LOG, log_key(state.number), log_row(state.now, fold.points)))
+        fold.changes.append(Change(sketch_key(state.number), _encode(shingles.kept())))
+    fold.changes.append(Change(log_key(state.number), log_row(state.now, fold.points)))
     fold.clear_log()
     return fold.changes
 
@@ -97,22 +94,17 @@ class _Fold:
     def put(self, key: bytes, value: object) -> None:
         """Set a point that this sighting shows."""
         self.points.append(key)
-        self.changes.append(Change(POINTS, key, pack(self.stamp, value)))
+        self.changes.append(Change(key, pack(self.stamp, value)))
 
     def links(self) -> None:
         """Let the article be known by the links it was shown under.
 
-        The canonical URL is one of them, unless it leads to something else altogether, or is known under
-        another article.
+        Whether the canonical URL is one of them was decided with the rest.
         """
-        sighting = self.sighting
-        article = sighting.article_id
-        self.put(key_of(LINK, sighting.link_key), Link(article))
-        url = sighting.url
-        if url is None or url == sighting.link_key or "identity_conflict" in sighting.flags:
-            return
-        if self.state.link(url) in {None, article}:
-            self.put(key_of(LINK, url), Link(article))
+        sighting, link = self.sighting, Link(self.sighting.article_id)
+        self.put(key_of(LINK, sighting.link_key), link)
+        if self.decision.standing.url_is_link and sighting.url not in {None, sighting.link_key}:
+            self.put(key_of(LINK, str(sighting.url)), link)
 
     def article(self, owner: Owner | None) -> None:
         """Note the content, and where the article stands."""
@@ -120,7 +112,7 @@ class _Fold:
         key = key_of(ARTICLE, sighting.article_id)
         entry = self.state.article(sighting.article_id)
         if entry is None:
-            if self.state.pending.get(POINTS, key) is None:
+            if not self.state.is_kept(key):
                 self.state.articles += 1
             entry = ArticleEntry(0, None, "", 0, [])
         entry.current_number = standing.current_number
@@ -245,12 +237,12 @@ class _Fold:
             self._drop_oldest()
         row = near.add(tags, key[1:], owner.sketch_size, self.state.now)
         owner.near_number = near.head
-        self.changes.append(Change(NEAR, near_key(near.head), row))
+        self.changes.append(Change(near_key(near.head), row))
 
     def _drop_oldest(self) -> None:
         near = self.state.near
         near.tail += 1
-        self.changes.append(Change(NEAR, near_key(near.tail), None))
+        self.changes.append(Change(near_key(near.tail), None))
 
     def clear_near(self) -> None:
         """Let the oldest entries of the near index go, and put those shown since at its head again."""
@@ -259,23 +251,22 @@ class _Fold:
         for _ in range(NEAR_STEPS):
             if not len(near):
                 return
-            key, queued, _size = near.oldest()
-            if queued >= cut:
+            if near.oldest_queued_ms() >= cut:
                 return
+            key, tags = near.oldest()
             known = state.near_owner(key, near.tail + 1)
-            tags = near.oldest_tags()
             self._drop_oldest()
             if known is not None:
                 stamp, owner = known
                 self._add_near(EXACT + key, owner, tags)
-                self.changes.append(Change(POINTS, EXACT + key, pack(stamp, owner)))
+                self.changes.append(Change(EXACT + key, pack(stamp, owner)))
 
     def clear_log(self) -> None:
         """Delete what the oldest sightings showed and nobody has shown since."""
         state = self.state
         for _ in range(LOG_STEPS):
             number = state.log_tail + 1
-            row = state.pending.get(LOG, log_key(number)) if number < state.number else None
+            row = state.oldest_row()
             if row is None:
                 return
             # The newest that no longer counts stays, for the time of it is where the window starts.
@@ -283,14 +274,14 @@ class _Fold:
                 return
             for key in points_of(row):
                 self._clear_point(key, number)
-            self.changes.append(Change(LOG, log_key(number), None))
-            self.changes.append(Change(LOG, sketch_key(number), None))
+            self.changes.append(Change(log_key(number), None))
+            self.changes.append(Change(sketch_key(number), None))
             state.log_tail = number
 
     def _clear_point(self, key: bytes, number: int) -> None:
-        packed = None if key in self.points else self.state.pending.get(POINTS, key)
+        packed = None if key in self.points else self.state.pending.get(key)
         if packed is None or stamp_of(packed).number > number:
             return
-        self.changes.append(Change(POINTS, key, None))
+        self.changes.append(Change(key, None))
         if key[:1] == ARTICLE:
             self.state.articles -= 1

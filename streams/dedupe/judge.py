@@ -349,10 +349,20 @@ class _Case:
             current_revision_id=revision_id,
             current_at=current_at,
             highest_number=max(number, entry.highest_number if entry is not None else 0),
+            url_is_link=self._url_is_link(),
             first_number=number if first is None else first.first_number,
             first_item_id=article.item_id if first is None else first.first_item_id,
             first_seen_at=article.fetched_at if first is None else first.first_seen_at,
         )
+
+    def _url_is_link(self) -> bool:
+        """Tell whether the canonical URL leads to the article: not where it is known under another one, nor
+        where the link shows something else than before, for then the link is what cannot be trusted.
+        """
+        url = self.item.article.canonical_url
+        if url is None or "identity_conflict" in self.flags:
+            return False
+        return self.known.link(url) in {None, self.article_id}
 
     def _decision(
         self,

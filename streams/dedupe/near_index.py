@@ -12,6 +12,7 @@ the ring and 128 in the tables; arrays grow by half, so that at most 618 bytes a
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
@@ -40,6 +41,7 @@ _LANES: Final = np.arange(BANDS, dtype=np.int64)
 _K0: Final = np.uint64(0x9E3779B97F4A7C15)
 _K1: Final = np.uint64(0xC2B2AE3D27D4EB4F)
 _MIX: Final = np.uint64(0xBF58476D1CE4E5B9)
+_REST: Final = struct.Struct("<qI")
 _29: Final = np.uint64(29)
 _32: Final = np.uint64(32)
 _LEAST: Final = 1024
@@ -85,27 +87,31 @@ class NearIndex:
     @property
     def nbytes(self) -> int:
         """Bytes that the arrays take when all of them is in use."""
-        return sum(a.nbytes for a in (self._tags, self._next, self._heads, self._meta))
+        return sum(
+            a.nbytes for a in (self._tags, self._next, self._heads, self._keys, self._queued, self._sizes)
+        )
 
     def add(self, tags: Tags, key: bytes, size: int, queued_ms: int) -> bytes:
         """Add an entry, and return its row as it is kept in the local files."""
-        if len(self) >= len(self._meta) or self.head - self._base >= _MOST_LOCAL:
+        if len(self) >= self._capacity or self.head - self._base >= _MOST_LOCAL:
             self._place(self._rows(), max(len(self) + 1, len(self) * 3 // 2, _LEAST))
         self.head += 1
-        row = (self.head - self._base) % len(self._meta)
+        row = (self.head - self._base) % self._capacity
         self._tags[row] = tags
-        self._meta[row] = (key, queued_ms, size)
-        return bytes(tags.tobytes() + self._meta[row].tobytes())
+        self._keys[row] = np.void(key)
+        self._queued[row] = queued_ms
+        self._sizes[row] = size
+        return tags.tobytes() + key + _REST.pack(queued_ms, size)
 
-    def oldest(self) -> tuple[bytes, int, int]:
-        """Return key, time of adding and size of the entry that follows the tail."""
-        meta = self._meta[(self.tail + 1 - self._base) % len(self._meta)]
-        return bytes(meta["key"]), int(meta["queued_ms"]), int(meta["size"])
+    def oldest_queued_ms(self) -> int:
+        """Return when the entry that follows the tail was added."""
+        return self._queued.item((self.tail + 1 - self._base) % self._capacity)
 
-    def oldest_tags(self) -> Tags:
-        """Return the band hashes of the entry that follows the tail."""
-        tags: Tags = self._tags[(self.tail + 1 - self._base) % len(self._meta)].copy()
-        return tags
+    def oldest(self) -> tuple[bytes, Tags]:
+        """Return key and band hashes of the entry that follows the tail."""
+        row = (self.tail + 1 - self._base) % self._capacity
+        tags: Tags = self._tags[row].copy()
+        return self._keys[row].tobytes(), tags
 
     def candidates(self, tags: Tags) -> list[Candidate]:
         """Return entries that have a band in common with *tags*: those with the most first, of equals the
@@ -118,16 +124,12 @@ class NearIndex:
         locals_, bands = np.unique(np.concatenate(found), return_counts=True)
         best = np.lexsort((locals_, -bands))[:MOST_CANDIDATES]
         numbers = locals_[best].astype(np.int64)
-        meta = self._meta[numbers % len(self._meta)]
-        return [
-            Candidate(number + self._base, bytes(key), size)
-            for number, key, size in zip(
-                numbers.tolist(), meta["key"].tolist(), meta["size"].tolist(), strict=True
-            )
-        ]
+        rows = numbers % self._capacity
+        found_rows = zip(numbers.tolist(), self._keys[rows].tolist(), self._sizes[rows].tolist(), strict=True)
+        return [Candidate(number + self._base, bytes(key), size) for number, key, size in found_rows]
 
     def _walk(self, tags: Tags) -> list[npt.NDArray[np.uint32]]:
-        capacity, floor = len(self._meta), self.tail - self._base
+        capacity, floor = self._capacity, self.tail - self._base
         all_tags, links = self._tags.ravel(), self._next.ravel()
         lanes = _LANES
         current = self._heads.take(self._slots(tags))
@@ -163,7 +165,7 @@ class NearIndex:
         """
         if self._linked >= until:
             return
-        capacity = len(self._meta)
+        capacity = self._capacity
         first = max(self._linked, self.tail) + 1
         heads, links = self._heads, self._next.ravel()
         if first == until:
@@ -204,12 +206,19 @@ class NearIndex:
         closes = np.append(opens[1:], True)
         self._heads[slots[closes]] = wanted[closes]
 
+    def _columns(self) -> tuple[tuple[str, npt.NDArray[Any]], ...]:
+        return (
+            ("tags", self._tags),
+            ("key", self._keys),
+            ("queued_ms", self._queued),
+            ("size", self._sizes),
+        )
+
     def _rows(self) -> npt.NDArray[Any]:
-        places = np.arange(self.tail + 1 - self._base, self.head + 1 - self._base) % len(self._meta)
+        places = np.arange(self.tail + 1 - self._base, self.head + 1 - self._base) % self._capacity
         rows = np.empty(len(places), dtype=ROW)
-        rows["tags"] = self._tags[places]
-        for name in ("key", "queued_ms", "size"):
-            rows[name] = self._meta[name][places]
+        for name, column in self._columns():
+            rows[name] = column[places]
         return rows
 
     def _place(self, rows: npt.NDArray[Any], capacity: int) -> None:
@@ -217,16 +226,18 @@ class NearIndex:
         takes no memory.
         """
         self._base = self.tail
+        self._capacity = capacity
         self._tags = np.zeros((capacity, BANDS), dtype=np.uint32)
         self._next = np.zeros((capacity, BANDS), dtype=np.uint32)
         self._heads = np.zeros(BANDS * capacity, dtype=np.uint32)
         self._buckets = np.int64(capacity)
         self._first_slots = _LANES * self._buckets
-        self._meta = np.zeros(capacity, dtype=[("key", "V16"), ("queued_ms", "<i8"), ("size", "<u4")])
+        self._keys = np.zeros(capacity, dtype="V16")
+        self._queued = np.zeros(capacity, dtype=np.int64)
+        self._sizes = np.zeros(capacity, dtype=np.uint32)
         places = np.arange(1, len(rows) + 1) % capacity
-        self._tags[places] = rows["tags"]
-        for name in ("key", "queued_ms", "size"):
-            self._meta[name][places] = rows[name]
+        for name, column in self._columns():
+            column[places] = rows[name]
         self._linked = self.tail
         for until in range(self.tail + _LINKED_AT_ONCE, self.head, _LINKED_AT_ONCE):
             self._link(until)

@@ -28,18 +28,18 @@ class PendingChanges:
         self._held = FilesHold(limits)
         self._waiting: deque[tuple[list[Change], Marks]] = deque()
         self._confirmed: list[list[Change]] = []
-        self._newest: tuple[dict[bytes, Change], ...] = ({}, {}, {})
+        self._newest: dict[bytes, Change] = {}
 
-    def get(self, table: int, key: bytes) -> bytes | None:
+    def get(self, key: bytes) -> bytes | None:
         """Read one value, written or not."""
-        change = self._newest[table].get(key)
-        return self._store.get(table, key) if change is None else change.value
+        change = self._newest.get(key)
+        return self._store.get(key) if change is None else change.value
 
     def add(self, changes: list[Change], marks: Marks) -> None:
         """Take the changes of one sighting, and where the state stands after it."""
         newest = self._newest
         for change in changes:
-            newest[change.table][change.key] = change
+            newest[change.key] = change
         self._waiting.append((changes, marks))
 
     def confirm(self, position: int) -> None:
@@ -65,9 +65,9 @@ class PendingChanges:
             return
         changes = (change for changes in self._confirmed for change in changes)
         self._store.write(changes, msgspec.msgpack.encode(self._held))
+        newest = self._newest
         for written in self._confirmed:
             for change in written:
-                newest = self._newest[change.table]
                 if newest.get(change.key) is change:
                     del newest[change.key]
         self._confirmed.clear()

@@ -11,9 +11,7 @@ from streams.dedupe.entries import (
     ARTICLE,
     EXACT,
     LINK,
-    LOG,
     NEAR,
-    POINTS,
     ArticleEntry,
     Horizon,
     Link,
@@ -56,6 +54,8 @@ class State:
         self.now = self.clock
         self.horizon = Horizon(0, 0)
         self._memo: dict[bytes, tuple[Stamp, object] | None] = {}
+        self._faded: set[bytes] = set()
+        self._oldest: tuple[int, bytes | None] = (0, None)
 
     def marks(self) -> Marks:
         """Return where the state stands."""
@@ -72,6 +72,7 @@ class State:
             self.now - self.limits.identity_ms, self.number + 1 - self.limits.max_identities
         )
         self._memo.clear()
+        self._faded.clear()
 
     @property
     def window_start(self) -> int:
@@ -80,7 +81,7 @@ class State:
         """
         cut = self.horizon.at
         if self.horizon.number > 0:
-            row = self.pending.get(LOG, log_key(self.horizon.number))
+            row = self.pending.get(log_key(self.horizon.number))
             if row is not None:
                 return max(cut, at_of(row))
         return cut
@@ -90,13 +91,29 @@ class State:
         if key in self._memo:
             return self._memo[key]  # type: ignore[return-value]
         found: tuple[Stamp, T] | None = None
-        packed = self.pending.get(POINTS, key)
+        packed = self.pending.get(key)
         if packed is not None:
             stamp = stamp_of(packed)
             if self.horizon.sees(*stamp):
                 found = stamp, unpack(packed, type_)
+            else:
+                self._faded.add(key)
         self._memo[key] = found
         return found
+
+    def is_kept(self, key: bytes) -> bool:
+        """Tell whether a point that was read is there, though it may no longer count."""
+        return self._memo[key] is not None or key in self._faded
+
+    def oldest_row(self) -> bytes | None:
+        """Return what the oldest sighting that is not cleared away showed; null where there is none older
+        than the one in hand.
+        """
+        number = self.log_tail + 1
+        if self._oldest[0] != number:
+            row = self.pending.get(log_key(number)) if number < self.number else None
+            self._oldest = (number if row is not None else 0), row
+        return self._oldest[1]
 
     def link(self, link: str) -> str | None:
         """Return the article that a link is known under."""
@@ -122,7 +139,7 @@ class State:
         """Return the sketch that a sighting carried, if that still counts."""
         if not self.horizon.sees(at, number):
             return None
-        packed = self.pending.get(LOG, sketch_key(number))
+        packed = self.pending.get(sketch_key(number))
         return None if packed is None else _sketch_decoder.decode(packed)
 
     def near_owner(self, key: bytes, number: int) -> tuple[Stamp, Owner] | None:
@@ -159,7 +176,7 @@ class State:
     def _items_at_clock(self) -> set[bytes]:
         keys: set[bytes] = set()
         for number in range(self.number, self.log_tail, -1):
-            row = self.pending.get(LOG, log_key(number))
+            row = self.pending.get(log_key(number))
             if row is None or at_of(row) != self.clock:
                 break
             keys.add(points_of(row)[0])

@@ -12,6 +12,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
+@lru_cache(maxsize=4096)
 def micros(text: str) -> int:
     """Read a time as microseconds since 1970; one without a zone is UTC.
 
