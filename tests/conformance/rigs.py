@@ -20,7 +20,9 @@ class Rig(Protocol):
     ``broken`` or ``huge`` (an item whose body is over the limit).  All of it is of the source *source*.
     """
 
-    connector: type[Connector[Any]]
+    @property
+    def connector(self) -> type[Connector[Any]]:
+        """What is examined."""
 
     def options(self, directory: Path, source: str, pieces: Sequence[str]) -> dict[str, Any]:
         """Prepare the source and return the options that read it."""

@@ -36,7 +36,15 @@ class FakeProducer:
         """What becomes of a send: null confirms it, an error is its failure."""
         self.raise_on_send: Callable[[Sent], Exception | None] = lambda _sent: None
 
-    def send(self, topic, *, value, key, headers, partition) -> Future:
+    def send(
+        self,
+        topic: str,
+        *,
+        value: bytes,
+        key: bytes,
+        headers: list[tuple[str, bytes]],
+        partition: int | None,
+    ) -> Future:
         sent = Sent(topic, key, value, headers)
         error = self.raise_on_send(sent)
         if error is not None:
