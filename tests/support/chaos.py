@@ -98,7 +98,8 @@ class Chaos:
     def terminate(self, stage: str | None = None) -> None:
         """Stop a worker in order, under load."""
         stage = stage or self.rng.choice(STAGES)
-        worker = self._pick(stage)
+        # One that still boots has no handler for the signal yet and may end by it, as any program.
+        worker = self._pick(stage, ready=True)
 
         def act() -> None:
             assert worker.terminate(30) == 0, worker.tail()
@@ -136,10 +137,11 @@ class Chaos:
         running = [w for w in self.pipeline.running["dedupe"] if w.running]
         return max(running, key=lambda w: w.said().count('"state_rebuilt"') and len(w.said()))
 
-    def _pick(self, stage: str) -> Worker:
+    def _pick(self, stage: str, *, ready: bool = False) -> Worker:
         def running() -> list[Worker]:
             self._supervise()
-            return [worker for worker in self.pipeline.running[stage] if worker.running]
+            some = [worker for worker in self.pipeline.running[stage] if worker.running]
+            return [worker for worker in some if not ready or '"assigned"' in worker.said()]
 
         return self.rng.choice(eventually(running, f"a {stage} worker runs", 60))
 
