@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from schemas.limits import LIST_ENTRY_CHARS, LIST_ITEMS
 
-__all__ = ["clean", "cut_list", "one_line", "parsable", "storable"]
+__all__ = ["clean", "cut_list", "letters_of", "one_line", "parsable", "storable"]
 
 _UNPARSABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NEVER_STORED = re.compile("[\x00\ud800-\udfff]")
@@ -32,6 +32,11 @@ def clean(text: str) -> str:
 def parsable(markup: str) -> str:
     """Replace by U+FFFD what no XML library takes: C0 controls but for whitespace, and noncharacters."""
     return _UNPARSABLE.sub("\ufffd", markup)
+
+
+def letters_of(line: str) -> str:
+    """Return the letters and digits of *line*, casefolded: equal for lines that read alike."""
+    return "".join(c for c in line.casefold() if c.isalnum())
 
 
 def one_line(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from streams.normalize.clean import letters_of
 from streams.normalize.page import Page
 
 __all__ = ["Body", "extract_body", "is_mojibake"]
@@ -34,7 +35,14 @@ def extract_body(page: Page, url: str | None) -> Body:
         with_metadata=False,
     )
     text = (document.text if document is not None else None) or ""
-    return _repaired(text.strip())
+    return _repaired(_without_headline(text.strip(), page))
+
+
+def _without_headline(text: str, page: Page) -> str:
+    """Drop a first line that is the headline: it is the title's, and copies elsewhere come without it."""
+    first, _, rest = text.partition("\n")
+    headlines = (page.text_of_first("h1"), page.meta("og:title"), page.structured.text("headline"))
+    return rest.lstrip() if letters_of(first) in {letters_of(h) for h in headlines if h} - {""} else text
 
 
 def is_mojibake(text: str) -> bool:

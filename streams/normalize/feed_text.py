@@ -20,6 +20,8 @@ _CUT_OFF = re.compile(
 )
 _FULL: Final = 1_000
 """Size from which text that is not cut off passes for the whole article."""
+_FULL_CONTENT: Final = 400
+"""The same for what the feed itself calls the content."""
 
 
 class FeedText(NamedTuple):
@@ -34,17 +36,21 @@ class FeedText(NamedTuple):
 def feed_text(item: RawItem) -> FeedText | None:
     """Return the longest text that the feed has of *item*, without markup; null where it has none."""
     entry = item.entry
-    candidates = [entry.content, entry.summary] if entry is not None else [item.description]
+    candidates = (
+        [(entry.content, _FULL_CONTENT), (entry.summary, _FULL)]
+        if entry is not None
+        else [(item.description, _FULL)]
+    )
     best: FeedText | None = None
-    for raw in candidates:
+    for raw, enough in candidates:
         if raw and (text := (fragment_text(raw) if has_markup(raw) else clean(raw).strip())):
-            found = FeedText(text, basis_of(text, item.description), raw)
+            found = FeedText(text, basis_of(text, item.description, enough), raw)
             if best is None or size_of(text) > size_of(best.text):
                 best = found
     return best
 
 
-def basis_of(text: str, summary: str | None) -> TextBasis:
-    """Tell a whole text from a summary: by its length, how it ends, and whether it is the summary given."""
-    whole = size_of(text) >= _FULL and not _CUT_OFF.search(text[-200:]) and text != (summary or "").strip()
+def basis_of(text: str, summary: str | None, enough: int = _FULL) -> TextBasis:
+    """Tell a whole text from a summary: by its size, how it ends, and whether it is the summary given."""
+    whole = size_of(text) >= enough and not _CUT_OFF.search(text[-200:]) and text != (summary or "").strip()
     return "feed_full" if whole else "feed_summary"

@@ -87,12 +87,7 @@ def judge_page(page: Page, text: str, url: str | None) -> Finding | None:
         host = urlsplit(url).netloc if url else ""
         if size < _STUB and (_BOT_TITLE.search(page.title_element or "") or _BOT_TEXT.search(seen)):
             return "bot_check"
-        signs = sum(1 for pattern in _CONSENT_TEXT if pattern.search(seen))
-        if not page.structured.is_article and (
-            _CONSENT_HOST.match(host)
-            or (signs >= _CONSENT_SIGNS and size < _STUB)
-            or signs > _CONSENT_SIGNS + 1
-        ):
+        if not page.structured.is_article and (_CONSENT_HOST.match(host) or _asks_for_consent(seen)):
             return "consent_wall"
     if not size:
         return "empty"
@@ -101,6 +96,17 @@ def judge_page(page: Page, text: str, url: str | None) -> Finding | None:
     if size < _STUB and (page.structured.is_behind_paywall or _PAYWALL_TEXT.search(text)):
         return "paywall"
     return "thin" if size < _THIN else None
+
+
+def _asks_for_consent(text: str) -> bool:
+    """Several of the phrases, in lines that make up half of the text: an article may have a banner in it."""
+    signs: set[int] = set()
+    about = 0
+    for line in text.split("\n"):
+        found = [n for n, pattern in enumerate(_CONSENT_TEXT) if pattern.search(line)]
+        signs.update(found)
+        about += len(line) if found else 0
+    return len(signs) >= _CONSENT_SIGNS and 2 * about >= len(text)
 
 
 def _visible(page: Page) -> str:

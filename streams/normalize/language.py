@@ -29,12 +29,14 @@ _LANGUAGES: Final = frozenset(
 )
 _OLD_CODES: Final = {"iw": "he", "in": "id", "ji": "yi", "jp": "ja", "cz": "cs", "gr": "el", "ua": "uk"}
 """Withdrawn codes, and country codes that pages give for languages."""
+_LONGEST_TAG: Final = 60
+"""BCP 47 asks for 35 of those who cut."""
 _TAG = re.compile(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8})*)")
 
 
 def normal_tag(declared: str | None) -> str | None:
     """Bring a declared tag (``en_us``, ``EN``) to the case of BCP 47 (``en-US``); null where it is none."""
-    match = _TAG.fullmatch(declared.strip()) if declared else None
+    match = _TAG.fullmatch(declared.strip()) if declared and len(declared) <= _LONGEST_TAG else None
     if match is None:
         return None
     primary = match[1].lower()

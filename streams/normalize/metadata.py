@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from schemas.links import registrable_domain
-from streams.normalize.clean import cut_list, one_line
+from streams.normalize.clean import cut_list, letters_of, one_line
 from streams.normalize.dates import Claimed
 from streams.normalize.markup import line_of
 from streams.normalize.page import Page
@@ -102,16 +102,14 @@ def _title(page: Page, guessed: str | None, site: str | None, url: str | None) -
     title = line_of(title or "")
     # The site's own name after the headline is furniture.
     host = (registrable_domain(url) if url else None) or ""
-    names = {_key(name) for name in (site, page.meta("og:site_name"), host, host.partition(".")[0]) if name}
+    names = {
+        letters_of(name) for name in (site, page.meta("og:site_name"), host, host.partition(".")[0]) if name
+    }
     while True:
         parts = list(_SEPARATOR.finditer(title))
-        if not parts or _key(title[parts[-1].end() :]) not in names - {""}:
+        if not parts or letters_of(title[parts[-1].end() :]) not in names - {""}:
             return title or None
         title = title[: parts[-1].start()]
-
-
-def _key(name: str) -> str:
-    return "".join(c for c in name.casefold() if c.isalnum())
 
 
 def _bylines(page: Page, guessed: str | None) -> list[str]:

@@ -60,12 +60,11 @@ def normalize(item: RawItem) -> Article | Rejection:
     text = reading.text[:TEXT_CHARS]
     title = said.title or _given(item, item.title) or _entry_line(entry.title if entry else None)
     description = None
-    if not reading.gone:
-        description = (
-            said.description
-            or _given(item, item.description)
-            or _entry_line(entry.summary if entry else None)
-        )
+    if reading.page is not None:
+        # The page's alone: the same page has the same content, whichever source led to it.
+        description = said.description
+    elif not reading.gone:
+        description = _given(item, item.description) or _entry_line(entry.summary if entry else None)
     if description is not None and description[:TEXT_CHARS] == one_line(text):
         description = None
     subjects = cut_list([*map(clean, item.subjects), *(entry.categories if entry else ()), *said.subjects])
@@ -208,11 +207,15 @@ def _publisher(item: RawItem, domain: str | None, name: str | None) -> Publisher
     """What the source definition knows counts; the page fills the rest."""
     known = item.publisher or Publisher()
     return Publisher(
-        domain=known.domain or domain,
-        name=known.name or (name[:LIST_ENTRY_CHARS] if name else None),
-        family=known.family,
-        country=known.country,
+        domain=_short(known.domain or domain),
+        name=_short(known.name or name),
+        family=_short(known.family),
+        country=_short(known.country),
     )
+
+
+def _short(text: str | None) -> str | None:
+    return text[:LIST_ENTRY_CHARS] if text else None
 
 
 def _blog_id(item: RawItem) -> str | None:

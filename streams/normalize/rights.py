@@ -45,8 +45,8 @@ def rights_of(item: RawItem, page: Page | None) -> Rights | None:
         meta_robots=meta_robots,
         tdm_reservation=reserved,
         ai_training=False if opted_out else known.ai_training,
-        license=known.license or _first(licenses),
-        copyright=known.copyright or _first(notices),
+        license=_first([known.license or "", *licenses]),
+        copyright=_first([known.copyright or "", *notices]),
     )
     return None if found == Rights() else found
 

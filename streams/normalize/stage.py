@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 from newswire.settings import Settings
 from schemas import ids, topics
 from schemas.article import Article
 from schemas.raw_item import RawItem
-from schemas.vocabulary import StageName
+from schemas.vocabulary import Lane, StageName
 from schemas.wire import encode
 from streams.engine.children import Children
 from streams.engine.records import Done, Emit, Ending, Facts, Input, Partition, Result
@@ -33,7 +35,7 @@ class NormalizeStage:
         settings = self._settings
         self._children = Children(
             self.name,
-            normalize_inputs,
+            functools.partial(normalize_inputs, lane=settings.lane),
             count=settings.normalize_children,
             timeout_s=settings.normalize_timeout_s,
             memory_mib=settings.normalize_memory_mib,
@@ -68,14 +70,18 @@ def _warm_up() -> None:
     warm_up()
 
 
-def normalize_inputs(inputs: list[Input]) -> list[Result]:
-    """Normalize raw items: one result for each, in order."""
-    return each(inputs, RawItem, _one)
+def normalize_inputs(inputs: list[Input], lane: Lane | None = None) -> list[Result]:
+    """Normalize raw items: one result for each, in order.  Those of another lane than *lane* are refused."""
+    return each(inputs, RawItem, functools.partial(_one, lane))
 
 
-def _one(item: RawItem, _input: Input) -> Result:
+def _one(lane: Lane | None, item: RawItem, one: Input) -> Result:
+    from streams.normalize.admit import refusal
     from streams.normalize.normalize import normalize
 
+    refused = refusal(item, one, lane)
+    if refused is not None:
+        return refused
     article = normalize(item)
     facts = Facts(
         item_id=item.item_id,
