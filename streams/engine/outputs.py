@@ -22,6 +22,7 @@ from schemas.limits import DEAD_LETTER_RECORD_BYTES
 from schemas.topics import RECORD_OVERHEAD
 from schemas.wire import WireRecord
 from streams.engine.errors import DeliveryFailed
+from streams.engine.quick_lz4 import use_quick_lz4
 
 __all__ = ["KafkaOutputs", "Outputs", "Pending", "partition_of"]
 
@@ -56,6 +57,7 @@ class KafkaOutputs:
     """An ``AIOKafkaProducer`` of our own in the same loop."""
 
     def __init__(self, settings: Settings, stage: str) -> None:
+        use_quick_lz4()
         self._stage = stage
         self._options: dict[str, Any] = aiokafka_options(settings) | {
             "acks": "all",
