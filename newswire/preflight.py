@@ -61,7 +61,7 @@ def check_model(model: str) -> None:
     """
     module, colon, _factory = model.partition(":")
     packages = (module,) if colon else packages_of(module)
-    if model == FAKE_MODEL or Path(model).is_dir() or any(map(_is_installed, packages)):
+    if model == FAKE_MODEL or Path(model, "meta.json").is_file() or any(map(_is_installed, packages)):
         return
     raise ConfigError(
         f"enrich_model is {model}, and no package {module} is installed: install it (make setup brings "
