@@ -201,6 +201,7 @@ def sighting(made: Article, verdict: Verdict, judged: str, **more: Any) -> Sight
             current_revision_id=revision,
             current_at=made.fetched_at,
             highest_number=number,
+            url_is_link=True,
             first_number=number,
             first_item_id=made.item_id,
             first_seen_at=made.fetched_at,
