@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from newswire.broker import DevBroker
@@ -21,6 +22,10 @@ SLOW = ("faults", "hostile")
 # Tests say themselves which settings they run under; only where the research data lies is the user's.
 for _name in [name for name in os.environ if name.startswith("NEWSWIRE_") and name != "NEWSWIRE_SHARED"]:
     del os.environ[_name]
+
+# How long an example takes is the machine's load, and the first one loads a model: no test is timed.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
