@@ -44,7 +44,7 @@ def test_nothing_is_lost_whatever_is_killed(
     pipeline = pipeline_of(fresh_kafka, workers, tmp_path, "fake")
     pipeline.start()
     pipeline.start()
-    chaos = Chaos(pipeline, numbered(ITEMS, SEED), rate=150.0 if LONG else 40.0, seed=SEED)
+    chaos = Chaos(pipeline, numbered(ITEMS, SEED), rate=150.0 if LONG else 25.0, seed=SEED)
     plan: list[Callable[[], None]] = [
         *[chaos.kill] * KILLS,
         *[chaos.kill_broker] * 5,

@@ -58,6 +58,7 @@ class Chaos:
         self.waits: dict[str, list[float]] = {}
         self.fed = 0
         self._ends: KafkaConsumer | None = None
+        self._sizes: Counter[str] = Counter()
         self._feeder = threading.Thread(target=self._feed, daemon=True)
         self._feeding_failed: BaseException | None = None
 
@@ -149,7 +150,7 @@ class Chaos:
         """Start again what has ended by itself: a worker that finds no broker at its start does."""
         for stage in STAGES:
             for worker in [w for w in self.pipeline.running[stage] if not w.running]:
-                self.done[f"{stage} ended by itself"] += 1
+                self.done[f"{stage} ended by itself, exit code {worker.child.returncode}"] += 1
                 self._replace(stage, worker)
 
     def _replace(self, stage: str, worker: Worker) -> None:
@@ -176,12 +177,13 @@ class Chaos:
         topic = OUTPUT[stage]
         try:
             numbers = self._ends.partitions_for_topic(topic) or ()
-            return sum(self._ends.end_offsets([TopicPartition(topic, n) for n in numbers]).values())
+            ends = self._ends.end_offsets([TopicPartition(topic, n) for n in numbers])
+            self._sizes[stage] = max(self._sizes[stage], sum(ends.values()))
         except KafkaError:
             # The broker is down at the moment: nothing comes out.
             self._ends.close()
             self._ends = None
-            return -1
+        return self._sizes[stage]
 
     # -- the end --------------------------------------------------------------------------------------
 
