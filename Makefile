@@ -71,10 +71,12 @@ lint: setup ## Style, formatting, types, walls between the packages, generated f
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m schemas.generate --check
+	$(BIN)/python -m newswire.reference --check
 
 .PHONY: generate
-generate: setup ## Write the JSON Schemas, the AsyncAPI document and the contract page anew
+generate: setup ## Write what is made from code anew: JSON Schemas, AsyncAPI, the reference pages
 	$(BIN)/python -m schemas.generate
+	$(BIN)/python -m newswire.reference
 
 .PHONY: wipe
 wipe: $(VENV)/.installed ## Stop the development broker, and delete its data and all local state

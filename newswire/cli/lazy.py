@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "audit": "Check that every item ended once, and nothing is lost or double.",
     "pipe": "Run stages as a Unix filter over JSON lines, without a broker.",
     "kafka": "Run the development broker: one node of Apache Kafka.",
+    "settings": "Print the settings in effect, and where each comes from.",
     "topics": "Create the topics, and compare them with the cluster.",
 }
 """Name and first line of help of each command; it is ``app`` in the module of that name beside this one.

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from newswire.settings.model import Settings
 
-__all__ = ["CONFIG_FILE", "ConfigError", "load_settings"]
+__all__ = ["CONFIG_FILE", "PREFIX", "ConfigError", "given_settings", "load_settings"]
 
 CONFIG_FILE = "newswire.toml"
 PREFIX = "NEWSWIRE_"
@@ -36,13 +36,7 @@ def load_settings(
     Raises:
         ConfigError: a name is unknown or a value is wrong.
     """
-    environ = os.environ if environ is None else environ
-    values = _from_file(environ)
-    for name in environ:
-        if name.startswith(PREFIX) and name not in NOT_SETTINGS:
-            field = name.removeprefix(PREFIX).lower()
-            _check_known(field, name)
-            values[field] = _parsed(field, environ[name])
+    values = {field: value for field, (value, _origin) in given_settings(environ).items()}
     for field, value in (overrides or {}).items():
         _check_known(field, field)
         values[field] = value
@@ -54,7 +48,24 @@ def load_settings(
         raise ConfigError(f"setting {where}: {first['msg']}") from None
 
 
-def _from_file(environ: Mapping[str, str]) -> dict[str, Any]:
+def given_settings(environ: Mapping[str, str] | None = None) -> dict[str, tuple[Any, str]]:
+    """Return what the file and the environment set, unchecked, each with where it is from: the path of the
+    file, or the name of the variable.
+
+    Raises:
+        ConfigError: a name is unknown or the file cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    values = _from_file(environ)
+    for name in environ:
+        if name.startswith(PREFIX) and name not in NOT_SETTINGS:
+            field = name.removeprefix(PREFIX).lower()
+            _check_known(field, name)
+            values[field] = _parsed(field, environ[name]), name
+    return values
+
+
+def _from_file(environ: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
     named = environ.get("NEWSWIRE_CONFIG")
     path = Path(named or CONFIG_FILE)
     if not path.is_file():
@@ -67,7 +78,7 @@ def _from_file(environ: Mapping[str, str]) -> dict[str, Any]:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     for field in values:
         _check_known(field, f"{field} in {path}")
-    return values
+    return {field: (value, str(path)) for field, value in values.items()}
 
 
 def _parsed(field: str, text: str) -> Any:

@@ -41,7 +41,7 @@ def run(broker: DevBroker, *arguments: str, **settings: Any) -> subprocess.Compl
     )
 
 
-def test_a_ledger_in_order(clean_kafka: DevBroker):
+def test_a_ledger_in_order(clean_kafka: DevBroker) -> None:
     produce(clean_kafka, [*ledger(), *A.all_records()])
     commit_all(clean_kafka)
     report = audit(settings_for(clean_kafka))
@@ -62,12 +62,12 @@ def test_a_ledger_in_order(clean_kafka: DevBroker):
     assert report.records["news.claims.v1"].records == 4
 
 
-def test_an_empty_cluster_is_in_order(clean_kafka: DevBroker):
+def test_an_empty_cluster_is_in_order(clean_kafka: DevBroker) -> None:
     report = audit(settings_for(clean_kafka))
     assert (report.violations, report.complete, report.counts.items) == ([], True, 0)
 
 
-def test_what_no_stage_has_come_to_is_under_way_and_what_all_have_passed_is_lost(clean_kafka: DevBroker):
+def test_what_no_stage_has_come_to_is_under_way_and_what_all_have_passed_is_lost(clean_kafka: DevBroker) -> None:
     produce(clean_kafka, [*ledger(), LOST.raw_record()])
     nobody = audit(settings_for(clean_kafka))
     assert (nobody.violations, nobody.complete) == ([], False)
@@ -80,7 +80,7 @@ def test_what_no_stage_has_come_to_is_under_way_and_what_all_have_passed_is_lost
 
 
 @pytest.mark.parametrize("stage", ["dedupe", "enrich"])
-def test_an_item_under_way_is_found_before_any_stage(clean_kafka: DevBroker, stage: str):
+def test_an_item_under_way_is_found_before_any_stage(clean_kafka: DevBroker, stage: str) -> None:
     waiting = LOST.article_record() if stage == "dedupe" else LOST.unique_record()
     produce(clean_kafka, [*ledger(), LOST.raw_record(), waiting])
     for flow in flows():
@@ -90,7 +90,7 @@ def test_an_item_under_way_is_found_before_any_stage(clean_kafka: DevBroker, sta
     assert (report.violations, report.complete, report.counts.under_way) == ([], False, 1)
 
 
-def test_waiting_ends_when_the_stages_are_done(clean_kafka: DevBroker):
+def test_waiting_ends_when_the_stages_are_done(clean_kafka: DevBroker) -> None:
     produce(clean_kafka, ledger())
     settings = settings_for(clean_kafka)
     with opened(settings) as (reader, groups):
@@ -107,7 +107,7 @@ def test_waiting_ends_when_the_stages_are_done(clean_kafka: DevBroker):
         assert groups.members([flow.group for flow in raw]) == dict.fromkeys((f.group for f in raw), 0)
 
 
-def test_the_command_waits_reports_and_exits(clean_kafka: DevBroker):
+def test_the_command_waits_reports_and_exits(clean_kafka: DevBroker) -> None:
     produce(clean_kafka, [*ledger(), LOST.raw_record()])
     late = run(clean_kafka, "audit", "--wait", "0.5", "--json")
     assert late.returncode == 1, late.stderr
@@ -126,7 +126,7 @@ def test_the_command_waits_reports_and_exits(clean_kafka: DevBroker):
     assert "rejected" in good.stdout
 
 
-def test_only_items_since_a_moment(clean_kafka: DevBroker):
+def test_only_items_since_a_moment(clean_kafka: DevBroker) -> None:
     produce(clean_kafka, [*ledger(), LOST.raw_record()])
     commit_all(clean_kafka)
     report = audit(settings_for(clean_kafka), since_ms=2_000_000_000_000)
@@ -134,7 +134,7 @@ def test_only_items_since_a_moment(clean_kafka: DevBroker):
     assert report.since == "2033-05-18T03:33:20.000000Z"
 
 
-def test_partitions_of_different_numbers_are_folded_together(fresh_kafka: DevBroker):
+def test_partitions_of_different_numbers_are_folded_together(fresh_kafka: DevBroker) -> None:
     with admin_of(fresh_kafka) as admin:
         admin.create_partitions({topics.CLAIMS.name: 5})
     produce(fresh_kafka, ledger())
@@ -142,7 +142,7 @@ def test_partitions_of_different_numbers_are_folded_together(fresh_kafka: DevBro
     assert audit(settings_for(fresh_kafka)).violations == []
 
 
-def test_a_missing_topic_is_one_line(clean_kafka: DevBroker):
+def test_a_missing_topic_is_one_line(clean_kafka: DevBroker) -> None:
     with admin_of(clean_kafka) as admin:
         admin.delete_topics([topics.CLAIMS.name])
     done = run(clean_kafka, "audit")
@@ -150,7 +150,7 @@ def test_a_missing_topic_is_one_line(clean_kafka: DevBroker):
     assert done.stderr == "newswire: the topic news.claims.v1 is missing: newswire topics create\n"
 
 
-def test_no_broker_is_one_line(tmp_path: Path):
+def test_no_broker_is_one_line(tmp_path: Path) -> None:
     environ = environment(NEWSWIRE_KAFKA_BOOTSTRAP="127.0.0.1:1", NEWSWIRE_KAFKA_REQUEST_TIMEOUT_S="0.5")
     done = subprocess.run(
         [*NEWSWIRE, "audit"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False

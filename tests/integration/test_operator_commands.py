@@ -74,7 +74,7 @@ def json_lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
 # -- trace -----------------------------------------------------------------------------------------------------
 
 
-def test_an_item_is_traced_by_every_id_of_its_and_by_link_and_place(clean_kafka: DevBroker):
+def test_an_item_is_traced_by_every_id_of_its_and_by_link_and_place(clean_kafka: DevBroker) -> None:
     hops = walk(clean_kafka, A)
     produce(clean_kafka, COPY.all_records())
     claim = A.claim()
@@ -122,7 +122,7 @@ def test_an_item_is_traced_by_every_id_of_its_and_by_link_and_place(clean_kafka:
     assert attempt.sighting.verdict == "new"
 
 
-def test_a_copy_says_of_what(clean_kafka: DevBroker):
+def test_a_copy_says_of_what(clean_kafka: DevBroker) -> None:
     produce(clean_kafka, COPY.duplicate_records(of=A))
     shown = newswire(clean_kafka, "trace", COPY.item_id)
     assert shown.returncode == 0, shown.stderr
@@ -131,7 +131,7 @@ def test_a_copy_says_of_what(clean_kafka: DevBroker):
     assert f"item {A.item_id}" in shown.stdout
 
 
-def test_the_command_shows_the_way_and_the_claims(clean_kafka: DevBroker):
+def test_the_command_shows_the_way_and_the_claims(clean_kafka: DevBroker) -> None:
     raw, article, unique = walk(clean_kafka, A)
     shown = newswire(clean_kafka, "trace", A.url)
     assert shown.returncode == 0, shown.stderr
@@ -156,7 +156,7 @@ def test_the_command_shows_the_way_and_the_claims(clean_kafka: DevBroker):
 
 
 @pytest.mark.parametrize("reached", ["raw", "article", "unique"])
-def test_an_item_under_way_is_traced_as_far_as_it_is(clean_kafka: DevBroker, reached: str):
+def test_an_item_under_way_is_traced_as_far_as_it_is(clean_kafka: DevBroker, reached: str) -> None:
     raw = lay(clean_kafka, WAITING.raw_record())
     hops = [raw]
     if reached != "raw":
@@ -174,7 +174,7 @@ def test_an_item_under_way_is_traced_as_far_as_it_is(clean_kafka: DevBroker, rea
             assert path.title == WAITING.title
 
 
-def test_records_that_are_gone_are_said_to_be(clean_kafka: DevBroker):
+def test_records_that_are_gone_are_said_to_be(clean_kafka: DevBroker) -> None:
     gone = Hop(topic="news.raw.v1", partition=0, offset=99)
     produce(clean_kafka, [A.outcome_record("rejected", stage="normalize", reason="empty", hops=[gone])])
     with TopicReader(settings_for(clean_kafka)) as reader:
@@ -186,7 +186,7 @@ def test_records_that_are_gone_are_said_to_be(clean_kafka: DevBroker):
 # -- tail ------------------------------------------------------------------------------------------------------
 
 
-def test_tail_begins_at_the_beginning_at_the_end_or_with_the_last(clean_kafka: DevBroker):
+def test_tail_begins_at_the_beginning_at_the_end_or_with_the_last(clean_kafka: DevBroker) -> None:
     cases = [Case(f"n{number}") for number in range(12)]
     for case in cases:  # one by one, so that their timestamps are in order
         produce(clean_kafka, [case.outcome_record()])
@@ -206,7 +206,7 @@ def test_tail_begins_at_the_beginning_at_the_end_or_with_the_last(clean_kafka: D
             read(wrong)
 
 
-def test_tail_filters_limits_and_writes_json(clean_kafka: DevBroker):
+def test_tail_filters_limits_and_writes_json(clean_kafka: DevBroker) -> None:
     produce(clean_kafka, [*A.all_records(), *Case("old", lane="backfill").all_records()])
     once = ["--from", "beginning", "--no-follow"]
     (claim,) = json_lines(newswire(clean_kafka, "tail", "claims", *once, "--lane", "live", "--json"))
@@ -226,7 +226,7 @@ def test_tail_filters_limits_and_writes_json(clean_kafka: DevBroker):
     assert unknown.stderr.startswith("newswire: 'claim' is no topic of newswire: they are raw, article,")
 
 
-def test_tail_follows(clean_kafka: DevBroker, workers: Workers, tmp_path: Path):
+def test_tail_follows(clean_kafka: DevBroker, workers: Workers, tmp_path: Path) -> None:
     environ = environment(**environment_for(settings_for(clean_kafka)))
     produce(clean_kafka, [COPY.outcome_record()])
     worker = workers.newswire("tail", "outcomes", "--from", "-1", environ=environ)
@@ -255,7 +255,7 @@ def states(broker: DevBroker) -> list[str]:
         return [letter.state for letter in with_states(reader, groups, letters(reader))]
 
 
-def test_a_dead_letter_is_listed_shown_requeued_and_resolved(clean_kafka: DevBroker):
+def test_a_dead_letter_is_listed_shown_requeued_and_resolved(clean_kafka: DevBroker) -> None:
     record, letter = dead_ledger(clean_kafka)
     commit_all(clean_kafka)
     (listed,) = json_lines(newswire(clean_kafka, "dlq", "list", "--json"))
@@ -289,7 +289,7 @@ def test_a_dead_letter_is_listed_shown_requeued_and_resolved(clean_kafka: DevBro
     assert listed_again.stderr == "1 dead letters: 1 resolved\n"
 
 
-def test_what_fails_again_is_requeued_from_its_newest_letter(clean_kafka: DevBroker):
+def test_what_fails_again_is_requeued_from_its_newest_letter(clean_kafka: DevBroker) -> None:
     record, _letter = dead_ledger(clean_kafka)
     raw = WireRecord(topic=topics.RAW.name, key=record.key, value=record.value)
     second = lay(clean_kafka, BROKEN.letter(raw, (0, 1), attempt=2, failed_at="2026-11-24T07:00:00Z"))
@@ -305,7 +305,7 @@ def test_what_fails_again_is_requeued_from_its_newest_letter(clean_kafka: DevBro
     assert sorted(attempts) == [1, 3]
 
 
-def test_requeueing_by_reason_asks_unless_told_and_passes_over_the_rest(clean_kafka: DevBroker):
+def test_requeueing_by_reason_asks_unless_told_and_passes_over_the_rest(clean_kafka: DevBroker) -> None:
     dead_ledger(clean_kafka)
     unread = CLIENT.letter(CLIENT.raw_record(), (-1, -1), stage="connect", reason="not_json")
     produce(clean_kafka, [unread, CLIENT.outcome_record("dead_letter", stage="connect", reason="not_json")])
@@ -324,7 +324,7 @@ def test_requeueing_by_reason_asks_unless_told_and_passes_over_the_rest(clean_ka
     assert newswire(clean_kafka, "dlq", "requeue").returncode == 2
 
 
-def test_original_bytes_come_out_as_they_were(clean_kafka: DevBroker):
+def test_original_bytes_come_out_as_they_were(clean_kafka: DevBroker) -> None:
     raw = A.raw_record()
     lies = lay(clean_kafka, raw)
     letter = A.letter(raw, (lies.partition, lies.offset))

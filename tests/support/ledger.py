@@ -23,7 +23,7 @@ from schemas.outcome import Hop, Outcome, Times
 from schemas.raw_item import Body, RawItem
 from schemas.sighting import Relation, Sighting, UniqueArticle
 from schemas.topics import Topic
-from schemas.vocabulary import Lane
+from schemas.vocabulary import FieldName, Lane
 from schemas.wire import Progress, WireRecord, encode, event_headers
 from streams.engine.outputs import partition_of
 from streams.engine.records import Record
@@ -50,7 +50,7 @@ TIMES = Times(
 )
 
 
-def span(exact: str, text: str, field: str = "text") -> Span:
+def span(exact: str, text: str, field: FieldName = "text") -> Span:
     start = text.index(exact)
     return Span(field=field, start=start, end=start + len(exact), exact=exact)
 

@@ -1,0 +1,131 @@
+"""The page that lists every metric, made of the registry itself."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from prometheus_client import Counter, Gauge, Histogram
+
+from newswire.telemetry import metrics
+
+__all__ = ["Described", "described", "page"]
+
+_LABELS: Final = {
+    "stage": "`connect`, `normalize`, `dedupe` or `enrich`",
+    "outcome": "how an item ended: `enriched`, `duplicate`, … (closed list, see [the contract](contract.md))",
+    "reason": "why, of what is rejected or a dead letter: a short code, never a text; else empty",
+    "lane": "`live` or `backfill`",
+    "topic": "topic",
+    "partition": "partition of the topic",
+    "consumergroup": "Kafka's consumer group: `newswire-` and the stage, in the backfill lane with `-backfill`",
+    "what": "what was tried again: `process`, `send` or `read`",
+    "cause": "`child_died`, `child_timeout`, `child_memory` or `stage_error`",
+    "kind": "`owners` (contents in the near index) or `identities` (articles known)",
+    "version": "version of newswire",
+}
+"""What the values of each label are: few, all of them."""
+_UNITS: Final = ("seconds", "bytes", "events", "entries", "records", "ratio")
+_NAMED_OTHERWISE: Final = {
+    "newswire_build_info": "",
+    "kafka_consumergroup_lag": "records",
+    "newswire_dead_letters_total": "dead letters",
+    "newswire_child_kills_total": "child processes",
+    "newswire_dedupe_records_set_aside_total": "records",
+}
+_HEAD: Final = """\
+# Telemetry
+
+<!-- Made by `python -m newswire.reference`; do not edit. -->
+
+Every process serves Prometheus metrics at `http://metrics_host:metrics_port/metrics` (both are
+[settings](settings.md); port 0 takes a free one, which the process logs when it starts). A thread of its own
+serves them, so a process whose event loop is stuck still answers, and shows it: its oldest unacknowledged event
+grows old.
+
+Units are base units. Labels have few values: no URL, no id and no text is ever one. Lag has the name that
+kafka_exporter gives it, so that dashboards made for that work. Faust's own sensor is not exported: its names
+break Prometheus' rules, and its figures are wrong where events are acknowledged by hand.
+
+## Metrics
+
+| metric | type | unit | labels | meaning |
+|---|---|---|---|---|
+"""
+
+
+class Described(msgspec.Struct, frozen=True):
+    """One metric as its readers see it."""
+
+    name: str
+    """As it is served; of a histogram without ``_bucket``, ``_sum`` and ``_count``."""
+    type: str
+    unit: str
+    labels: tuple[str, ...]
+    meaning: str
+    buckets: tuple[float, ...] = ()
+
+
+def described() -> list[Described]:
+    """Return every metric of ours, in the order of its declaration."""
+    return [
+        _described(value)
+        for value in vars(metrics).values()
+        if isinstance(value, Counter | Gauge | Histogram)
+    ]
+
+
+def _described(metric: Any) -> Described:
+    (family,) = metric.describe()
+    name = family.name + ("_total" if family.type == "counter" else "")
+    bounds = getattr(metric, "_upper_bounds", ())  # prometheus-client offers no other way
+    return Described(
+        name=name,
+        type=family.type,
+        unit=_unit(name, family.name),
+        labels=tuple(metric._labelnames),  # noqa: SLF001 - nor here
+        meaning=family.documentation,
+        buckets=tuple(bound for bound in bounds if bound != float("inf")),
+    )
+
+
+def _unit(name: str, family: str) -> str:
+    """Return the unit that a metric's name ends with; a counter counts what its name says."""
+    if name in _NAMED_OTHERWISE:
+        return _NAMED_OTHERWISE[name]
+    last = family.rpartition("_")[2]
+    if last not in _UNITS and not name.endswith("_total"):
+        raise ValueError(f"{name} does not end with its unit")
+    return last
+
+
+def page() -> str:
+    """Return the page, in Markdown.
+
+    Raises:
+        ValueError: a metric has no unit in its name.
+        KeyError: a label is not explained.
+    """
+    found = described()
+    rows = [
+        f"| `{each.name}` | {each.type} | {each.unit} | {', '.join(f'`{label}`' for label in each.labels)} | "
+        f"{each.meaning} |\n"
+        for each in found
+    ]
+    labels = dict.fromkeys(label for each in found for label in each.labels)
+    label_rows = [f"| `{label}` | {_LABELS[label]} |\n" for label in labels]
+    bucket_rows = [
+        f"| `{each.name}` | {', '.join(f'{bound:g}' for bound in each.buckets)} |\n"
+        for each in found
+        if each.buckets
+    ]
+    return "".join(
+        [
+            _HEAD,
+            *rows,
+            "\n## Labels\n\n| label | values |\n|---|---|\n",
+            *label_rows,
+            "\n## Buckets\n\n| histogram | upper bounds |\n|---|---|\n",
+            *bucket_rows,
+        ]
+    )
