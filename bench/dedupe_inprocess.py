@@ -20,6 +20,7 @@ import numpy as np
 from datasketch import MinHash, MinHashLSH
 
 from bench.dedupe_articles import Articles, sightings
+from bench.figures import Figure, report
 from bench.table import print_table
 from streams.dedupe.dedupe import Dedupe, DedupeLimits
 from streams.dedupe.near_index import NearIndex, tags_of
@@ -164,8 +165,38 @@ def run(directory: Path, options: argparse.Namespace, identities: int) -> list[t
         f"LSH look-up and insert, {options.peer:,} signatures",
         f"{ours:,.0f}/s beside datasketch's {theirs:,.0f}/s: {ours / theirs:.1f} ×",
     )
+    report(
+        figures(
+            options.entries,
+            judged=options.judge / wall,
+            rebuild_s=from_nothing,
+            reopen_s=again,
+            gib=max(folded_mib, rss_mib()) / 1024,
+            lsh=ours / theirs,
+        )
+    )
     state.close()
     return rows
+
+
+def figures(
+    owners: int, *, judged: float, rebuild_s: float, reopen_s: float, gib: float, lsh: float
+) -> list[Figure]:
+    """Name what was measured; the floors are for a million owners and hold for fewer."""
+    held = owners <= 1_000_000
+    what = f"dedupe in process, {owners / 1e6:g} M owners"
+
+    def below(name: str, value: float, unit: str, floor: float) -> Figure:
+        limit = floor if held else None
+        return Figure(name=f"{what}: {name}", value=value, unit=unit, floor=limit, at_most=True)
+
+    return [
+        Figure(name=f"{what}: articles", value=judged, unit="/s", floor=3000 if held else None),
+        below("resident", gib, "GiB", 1.5),
+        below("rebuild from nothing", rebuild_s, "s", 120),
+        below("rebuild with files", reopen_s, "s", 10),
+        Figure(name=f"{what}: LSH index, to datasketch's", value=lsh),
+    ]
 
 
 if __name__ == "__main__":

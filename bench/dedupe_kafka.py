@@ -117,14 +117,15 @@ def run(directory: Path, entries: int, count: int) -> None:
         plain_read = in_process(read_all, settings, topics.SIGHTINGS.name).seconds
         from_nothing = rebuilt(worker)
         memory = worker.rss_mib() / 1024
+        cpu_before = worker.cpu_s()
         rate = articles_a_second(settings, worker, incoming(entries, count, now_ms))
+        cpu_us = (worker.cpu_s() - cpu_before) / count * 1e6
         memory_after = worker.rss_mib() / 1024
         worker.stop()
         with_files = rebuilt(worker)
         worker.stop()
-        plain = in_process(
-            pass_on, settings, topics.ARTICLE.name, topics.SIGHTINGS.of("backfill"), count
-        ).seconds
+        passed_on = in_process(pass_on, settings, topics.ARTICLE.name, topics.SIGHTINGS.of("backfill"), count)
+        plain = passed_on.seconds
     print_table(
         f"Dedupe through Kafka, {entries:,} owners, {count:,} articles",
         ("", "dedupe", "plain aiokafka", "ratio"),
@@ -142,50 +143,28 @@ def run(directory: Path, entries: int, count: int) -> None:
                 f"{count / plain:,.0f}/s",
                 f"{rate * plain / count:.2f}",
             ),
+            ("CPU for one article", f"{cpu_us:.0f} µs", f"{passed_on.cpu_s / count * 1e6:.0f} µs", ""),
             ("resident after the rebuild", f"{memory:.2f} GiB", "", ""),
             ("resident after the articles", f"{memory_after:.2f} GiB", "", ""),
             ("filling the topic", f"{filling:.0f} s", "", ""),
         ],
         "floors at a million owners: 120 s, 10 s, 1,500/s, 1.5 GiB",
     )
-    floors = entries <= 1_000_000
-    size = f"{entries / 1e6:g} M owners"
+    held = entries <= 1_000_000
+    what = f"dedupe through Kafka, {entries / 1e6:g} M owners"
+
+    def below(name: str, value: float, unit: str, floor: float) -> Figure:
+        limit = floor if held else None
+        return Figure(name=f"{what}: {name}", value=value, unit=unit, floor=limit, at_most=True)
+
     report(
         [
-            Figure(
-                name=f"dedupe through Kafka, {size}: articles",
-                value=rate,
-                unit="/s",
-                floor=1500 if floors else None,
-            ),
-            Figure(
-                name=f"dedupe through Kafka, {size}: articles, to a plain loop", value=rate * plain / count
-            ),
-            Figure(
-                name=f"dedupe through Kafka, {size}: resident",
-                value=max(memory, memory_after),
-                unit="GiB",
-                floor=1.5 if floors else None,
-                at_most=True,
-            ),
-            Figure(
-                name=f"dedupe through Kafka, {size}: rebuild from nothing",
-                value=from_nothing,
-                unit="s",
-                floor=120 if floors else None,
-                at_most=True,
-            ),
-            Figure(
-                name=f"dedupe through Kafka, {size}: rebuild, to reading alone",
-                value=plain_read / from_nothing,
-            ),
-            Figure(
-                name=f"dedupe through Kafka, {size}: rebuild with files",
-                value=with_files,
-                unit="s",
-                floor=10 if floors else None,
-                at_most=True,
-            ),
+            Figure(name=f"{what}: articles", value=rate, unit="/s", floor=1500 if held else None),
+            Figure(name=f"{what}: articles, to a plain loop", value=rate * plain / count),
+            below("resident", max(memory, memory_after), "GiB", 1.5),
+            below("rebuild from nothing", from_nothing, "s", 120),
+            below("rebuild with files", with_files, "s", 10),
+            Figure(name=f"{what}: rebuild, to reading alone", value=plain_read / from_nothing),
         ]
     )
 
