@@ -10,6 +10,7 @@ from schemas.base import Count, Timestamp, Uuid, doc
 from schemas.vocabulary import StageName
 
 __all__ = [
+    "CUT_HEADER",
     "HEADER_PREFIX",
     "MESSAGE_CHARS",
     "STACKTRACE_CHARS",
@@ -19,6 +20,8 @@ __all__ = [
 ]
 
 HEADER_PREFIX = "__connect.errors."
+CUT_HEADER = "newswire-cut-from-bytes"
+"""On a dead letter whose original was over the limit: how many bytes that had."""
 MESSAGE_CHARS = 2_000
 STACKTRACE_CHARS = 8_000
 

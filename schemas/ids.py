@@ -7,6 +7,7 @@ part that holds one has it escaped, so that different parts never give one id.
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from collections.abc import Iterable
 from typing import Final
@@ -16,6 +17,7 @@ from schemas.base import Span
 NAMESPACE: Final = uuid.UUID("5f0c3c0e-6d7b-5b0e-9c57-6f1a2f1f4b21")
 """The root of all newswire ids; changing it changes every id there is."""
 
+_ID: Final = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SEPARATOR: Final = "\x1f"
 _ESCAPE: Final = "\x1e"
 
@@ -69,9 +71,14 @@ def item_id(source: str, native_id: str, body_sha256: str, fetched_at: str) -> s
     return _uuid5(_ITEM, source, native_id, body_sha256, fetched_at)
 
 
-def item_id_of_bytes(record: bytes) -> str:
-    """Identify a record that does not decode by its own bytes."""
-    return _uuid5(_BYTES, sha256_hex(record))
+def is_uuid(text: str) -> bool:
+    """Tell whether a text has the form of our ids: a UUID in lower case."""
+    return _ID.fullmatch(text) is not None
+
+
+def item_id_of_bytes(record: bytes | None) -> str:
+    """Identify a record that does not decode by its own bytes; one without a value is none of these."""
+    return _uuid5(_BYTES, sha256_hex(record) if record is not None else "")
 
 
 def article_id(canonical_url: str | None, source: str, native_id: str) -> str:

@@ -40,6 +40,11 @@ PROGRESS_HEADER: Final = "newswire-progress"
 ATTEMPT_HEADER: Final = "newswire-attempt"
 REQUEUED_HEADER: Final = "newswire-requeued-from"
 PASSED_ON: Final = ("traceparent", "tracestate")
+PASSED_ON_BYTES: Final = 4_096
+"""A longer trace context is no trace context, and is not passed on: W3C asks for 512 characters of state."""
+PROGRESS_BYTES: Final = 16_384
+"""A longer progress header is not ours: three stages write less than a kibibyte."""
+MOST_ATTEMPTS: Final = 10_000
 
 _encoder = msgspec.json.Encoder()
 _decoders: dict[type[Any], msgspec.json.Decoder[Any]] = {}
@@ -115,7 +120,9 @@ def event_headers(
         headers.append((PROGRESS_HEADER, _encoder.encode(progress)))
         if progress.attempt > 1:
             headers.append((ATTEMPT_HEADER, b"%d" % progress.attempt))
-    headers.extend(pair for pair in passed_on if pair[0] in PASSED_ON)
+    # The last of each name counts, as for Kafka's readers; a header of a record may be null.
+    trace = {name: value for name, value in passed_on if name in PASSED_ON}
+    headers.extend(pair for pair in trace.items() if pair[1] and len(pair[1]) <= PASSED_ON_BYTES)
     return headers
 
 
@@ -152,13 +159,14 @@ _progress_decoder = msgspec.json.Decoder(Progress)
 
 
 def read_progress(headers: Sequence[tuple[str, bytes]]) -> Progress:
-    """Read the progress that a record carries; a missing or broken header is an empty one, since what
-    it says is for tracing and must not cost the item.
+    """Read the progress that a record carries; a header that is missing, broken, too long or impossible is
+    an empty one, since what it says is for tracing and must not cost the item.
     """
     found = header(headers, PROGRESS_HEADER)
-    if found is None:
+    if found is None or len(found) > PROGRESS_BYTES:
         return Progress()
     try:
-        return _progress_decoder.decode(found)
+        progress = _progress_decoder.decode(found)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Progress()
+    return progress if 1 <= progress.attempt <= MOST_ATTEMPTS else Progress()

@@ -31,6 +31,7 @@ def pipe(
     """
     from newswire.cli.errors import CommandError
     from newswire.pipe import run_pipe
+    from newswire.pipe.lines import limited_lines
     from newswire.settings import load_settings
     from newswire.telemetry.logs import configure_logs
     from streams.engine.errors import Fatal
@@ -43,7 +44,7 @@ def pipe(
         out.write(line + b"\n")
 
     try:
-        counts = asyncio.run(run_pipe(stages, sys.stdin.buffer, write, settings))
+        counts = asyncio.run(run_pipe(stages, limited_lines(sys.stdin.buffer), write, settings))
         out.flush()
     except BrokenPipeError:
         # Whoever read our lines has enough; what is buffered has nowhere to go.

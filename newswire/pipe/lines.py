@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import msgspec
 
 from connectors.files import item_from_line
 from connectors.framework.errors import Skippable
+from connectors.framework.lines import LINE_BYTES
+from connectors.framework.records import raw_record
 from schemas import ids
 from schemas.article import Article
 from schemas.base import Event
+from schemas.limits import MIB
 from schemas.outcome import Outcome
 from schemas.raw_item import RawItem
 from schemas.sighting import Sighting, UniqueArticle
@@ -19,7 +23,7 @@ from schemas.vocabulary import StageName
 from schemas.wire import DecodeError, decode, encode
 from streams.engine.records import Done, Failed
 
-__all__ = ["Entry", "LineClock", "entry_of", "written"]
+__all__ = ["Entry", "LineClock", "entry_of", "limited_lines", "written"]
 
 READS: Final[dict[str, type[Event]]] = {
     "normalize": RawItem,
@@ -66,13 +70,25 @@ class LineClock:
         return self._last_ms
 
 
+def limited_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield each line of *stream* without its end; of one that is too long, a byte more than is read."""
+    while line := stream.readline(LINE_BYTES + 1):
+        content = line.rstrip(b"\r\n")
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(MIB)
+        yield content
+
+
 def entry_of(line: bytes, first: StageName, clock: LineClock) -> Entry:
     """Read one line as what *first* reads; a line that is none becomes its outcome."""
     fetched_at = clock.fetched_at()
+    if len(line) > LINE_BYTES:
+        return _broken(line, "line_too_long")
     try:
         if first == "normalize":
-            item = item_from_line(line, source_id="pipe", fetched_at=fetched_at)
-            return Entry(item.native_id, item.item_id, clock.record_ms(item.fetched_at), encode(item), item)
+            # As a connector sends it, so that the limits are those of news.raw.
+            item, record = raw_record(item_from_line(line, source_id="pipe", fetched_at=fetched_at))
+            return Entry(item.native_id, item.item_id, clock.record_ms(item.fetched_at), record.value, item)
         event: Any = decode(line, READS[first])
     except (Skippable, DecodeError) as error:
         return _broken(line, error.reason)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streams.dedupe.dedupe import Dedupe
-
 from newswire.settings import Settings
 from schemas import ids
 from schemas.article import Article
 from schemas.sighting import Sighting, UniqueArticle
 from schemas.vocabulary import StageName
 from schemas.wire import encode
+from streams.dedupe.dedupe import Dedupe
 from streams.dedupe.stage import judged, limits_of
 from streams.engine.records import Done, Failed, Input, Result
 from streams.engine.work import decoded

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import functools
+import re
 from datetime import UTC, datetime
 
-__all__ = ["from_ms", "now", "seconds_since"]
+__all__ = ["from_ms", "is_moment", "now", "seconds_since"]
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 
 
 def now() -> str:
@@ -17,6 +20,17 @@ def from_ms(milliseconds: int) -> str:
     """Return a Kafka timestamp (milliseconds since 1970) in RFC 3339, UTC."""
     seconds, rest = divmod(milliseconds, 1000)
     return f"{_second(seconds)}.{rest:03d}000Z"
+
+
+def is_moment(text: str) -> bool:
+    """Tell whether a text is what events carry as a moment: RFC 3339, UTC, with Z, of a day that exists."""
+    if _MOMENT.fullmatch(text) is None:
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 @functools.lru_cache(maxsize=4096)

@@ -8,12 +8,19 @@ import socket
 import msgspec
 
 from schemas import topics
-from schemas.dead_letter import DeadLetterHeaders, write_headers
-from schemas.ids import item_id_of_bytes, outcome_event_id
+from schemas.dead_letter import (
+    CUT_HEADER,
+    MESSAGE_CHARS,
+    STACKTRACE_CHARS,
+    DeadLetterHeaders,
+    write_headers,
+)
+from schemas.ids import is_uuid, item_id_of_bytes, outcome_event_id
+from schemas.limits import DEAD_LETTER_RECORD_BYTES, MIB, NATIVE_ID_CHARS
 from schemas.outcome import Hop, Outcome, Times
 from schemas.vocabulary import OutcomeName, StageName
-from schemas.wire import Progress, WireRecord, encode, event_headers
-from streams.engine.clock import from_ms
+from schemas.wire import Headers, Progress, WireRecord, encode, event_headers
+from streams.engine.clock import from_ms, is_moment
 from streams.engine.records import Facts, Failed, Record
 
 __all__ = ["advance", "dead_letter", "facts_of_bytes", "outcome"]
@@ -53,18 +60,18 @@ def _head(value: bytes) -> _Head | None:
 
 
 def facts_of_bytes(value: bytes | None) -> Facts:
-    """Name the item of a record that could not be handled: by its own id where that can be read, else by
-    the hash of its bytes.
+    """Name the item of a record that could not be handled: by its own id where that can be read and is an
+    id, else by the hash of its bytes.  What is too long for a fact is cut.
     """
     head = _head(value or b"")
     if head is None:
-        return Facts(item_id=item_id_of_bytes(value or b""))
+        return Facts(item_id=item_id_of_bytes(value))
     return Facts(
-        item_id=head.item_id,
-        native_id=head.native_id,
-        source_id=head.source_id,
-        article_id=head.article_id,
-        observed=head.fetched_at,
+        item_id=head.item_id if is_uuid(head.item_id) else item_id_of_bytes(value),
+        native_id=head.native_id and head.native_id[:NATIVE_ID_CHARS],
+        source_id=head.source_id and head.source_id[:NATIVE_ID_CHARS],
+        article_id=head.article_id if head.article_id and is_uuid(head.article_id) else None,
+        observed=head.fetched_at if head.fetched_at and is_moment(head.fetched_at) else None,
         synthetic=head.synthetic,
         lane="backfill" if head.lane == "backfill" else "live",
     )
@@ -134,7 +141,11 @@ def outcome(
 def dead_letter(
     failed: Failed, *, stage: StageName, facts: Facts, record: Record, attempt: int, at: str
 ) -> WireRecord:
-    """Wrap the original record, untouched, in Kafka Connect's error headers."""
+    """Wrap the original record, untouched, in Kafka Connect's error headers.
+
+    Only a record over the limit of ``news.raw``, which a foreign producer may have compressed past the
+    broker, does not fit: its value is cut, and a header says of how many bytes.
+    """
     headers = DeadLetterHeaders(
         topic=record.topic,
         partition=record.partition,
@@ -142,16 +153,26 @@ def dead_letter(
         stage=stage,
         task_id=WORKER,
         exception_class=failed.error,
-        exception_message=failed.message[:2000],
-        exception_stacktrace=failed.trace[-8000:],
+        exception_message=failed.message[:MESSAGE_CHARS],
+        exception_stacktrace=failed.trace[-STACKTRACE_CHARS:],
         reason=failed.reason,
         item_id=facts.item_id,
         attempt=attempt,
         failed_at=at,
     )
-    return WireRecord(
-        topic=topics.DEAD_LETTER.name,
-        key=record.key,
-        value=record.value,
-        headers=[*record.headers, *write_headers(headers)],
-    )
+    return _fitting(record, write_headers(headers))
+
+
+def _fitting(record: Record, added: Headers) -> WireRecord:
+    key, value, headers = record.key, record.value, list(record.headers)
+    room = DEAD_LETTER_RECORD_BYTES - _bytes_of(added)
+    if record.size + _bytes_of(headers) > room:
+        headers = [*(headers if _bytes_of(headers) <= MIB else ()), (CUT_HEADER, b"%d" % record.size)]
+        key = key and key[:MIB]
+        value = value and value[: room - len(key or b"") - _bytes_of(headers)]
+    return WireRecord(topic=topics.DEAD_LETTER.name, key=key, value=value, headers=[*headers, *added])
+
+
+def _bytes_of(headers: Headers) -> int:
+    # A name and a value, which may be null, have a length of at most five bytes each.
+    return sum(len(name) * 4 + len(value or b"") + 10 for name, value in headers)

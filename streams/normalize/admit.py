@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.ids import is_id
+import msgspec
+
+from schemas.ids import is_uuid
 from schemas.limits import LIST_ENTRY_CHARS, NATIVE_ID_CHARS
 from schemas.raw_item import RawItem
 from schemas.vocabulary import Lane
@@ -30,14 +32,14 @@ def refusal(item: RawItem, one: Input, lane: Lane | None) -> Failed | None:
     """
     wrong = _wrong(item)
     if wrong is not None:
-        return _refused("wrong_schema", wrong, one)
+        return _refused("wrong_schema", wrong, one, lane)
     if lane is not None and item.lane != lane:
-        return _refused("wrong_lane", f"the topic's lane is {lane}, the item's {item.lane[:40]!r}", one)
+        return _refused("wrong_lane", f"the topic's lane is {lane}, the item's {item.lane[:40]!r}", one, lane)
     return None
 
 
 def _wrong(item: RawItem) -> str | None:
-    if not is_id(item.item_id):
+    if not is_uuid(item.item_id):
         return f"item_id is no UUID in lower case: {item.item_id[:100]!r}"
     if not is_moment(item.fetched_at):
         return f"fetched_at is not RFC 3339 in UTC with Z: {item.fetched_at[:100]!r}"
@@ -52,5 +54,8 @@ def _wrong(item: RawItem) -> str | None:
     return None
 
 
-def _refused(reason: str, message: str, one: Input) -> Failed:
-    return Failed(reason=reason, error="Refused", message=message, facts=facts_of_bytes(one.value))
+def _refused(reason: str, message: str, one: Input, lane: Lane | None) -> Failed:
+    facts = facts_of_bytes(one.value)
+    if lane is not None:
+        facts = msgspec.structs.replace(facts, lane=lane)
+    return Failed(reason=reason, error="Refused", message=message, facts=facts)

@@ -18,7 +18,7 @@ from schemas import ids
 from schemas.article import Article
 from schemas.base import Dated, Publisher
 from schemas.limits import DESCRIPTION_CHARS, LIST_ENTRY_CHARS, TEXT_CHARS, TITLE_CHARS, URL_CHARS
-from schemas.links import registrable_domain
+from schemas.links import canonical_link, registrable_domain
 from schemas.raw_item import Body, RawItem
 from streams.fingerprints import fingerprint
 from streams.normalize.canonical import canonical_url, identify
@@ -58,23 +58,12 @@ def normalize(item: RawItem) -> Article | Rejection:
     said = read_metadata(reading.page, identity.url, reference) if reading.page is not None else _NOTHING
     entry = item.entry
     text = reading.text[:TEXT_CHARS]
-    title = said.title or _given(item, item.title) or _entry_line(entry.title if entry else None)
-    description = None
-    if reading.page is not None:
-        # The page's alone: the same page has the same content, whichever source led to it.
-        description = said.description
-    elif not reading.gone:
-        description = _given(item, item.description) or _entry_line(entry.summary if entry else None)
-    if description is not None and description[:TEXT_CHARS] == one_line(text):
-        description = None
+    title, description, cut = _headings(item, reading, said)
     subjects = cut_list([*map(clean, item.subjects), *(entry.categories if entry else ()), *said.subjects])
     language = language_of(text or title or "", _declared_languages(item, reading))
     published, modified = _dates(item, said, identity.url, reference, language.tag)
-    domain = registrable_domain(identity.url or item.url or "")
-    stored_title = title[:TITLE_CHARS] if title is not None else None
-    stored_description = description[:DESCRIPTION_CHARS] if description is not None else None
-    cut = [f"{name}_truncated" for name, whole, kept in (
-        ("title", title, stored_title), ("description", description, stored_description)) if whole != kept]  # fmt: skip
+    link = identity.url or (canonical_link(item.url) if item.url else None)
+    domain = registrable_domain(link) if link else None
     return Article(
         item_id=item.item_id,
         article_id=ids.article_id(identity.url, item.source_id, item.native_id),
@@ -89,13 +78,13 @@ def normalize(item: RawItem) -> Article | Rejection:
         canonical_url=identity.url,
         alternates=identity.alternates,
         publisher=_publisher(item, domain, said.publisher_name),
-        title=stored_title,
-        description=stored_description,
+        title=title,
+        description=description,
         text=text,
         text_basis=reading.basis,
         truncated=len(reading.text) > TEXT_CHARS,
         form=form_of(
-            url=identity.url or item.url,
+            url=link,
             domain=domain,
             title=title,
             text=text,
@@ -116,7 +105,7 @@ def normalize(item: RawItem) -> Article | Rejection:
         quality=list(dict.fromkeys([*reading.flags, *cut])),
         gone=reading.gone,
         raw_hash=reading.raw_hash,
-        content_hash=ids.content_hash(stored_title, stored_description, text),
+        content_hash=ids.content_hash(title, description, text),
         fingerprints=fingerprint(text),
         extractor=reading.extractor,
     )
@@ -148,6 +137,23 @@ def warm_up() -> None:
                 body=Body(media_type=media_type, text=text, sha256=ids.sha256_hex(text)),
             )
         )
+
+
+def _headings(item: RawItem, reading: Reading, said: Metadata) -> tuple[str | None, str | None, list[str]]:
+    """Return title and description within their limits, and a flag for each that was longer."""
+    entry = item.entry
+    title = said.title or _given(item, item.title) or _entry_line(entry.title if entry else None)
+    description = None
+    if reading.page is not None:
+        # The page's alone: the same page has the same content, whichever source led to it.
+        description = said.description
+    elif not reading.gone:
+        description = _given(item, item.description) or _entry_line(entry.summary if entry else None)
+    if description is not None and description == one_line(reading.text[: 2 * DESCRIPTION_CHARS]):
+        description = None
+    flags = ["title_truncated"] if len(title or "") > TITLE_CHARS else []
+    flags += ["description_truncated"] if len(description or "") > DESCRIPTION_CHARS else []
+    return title and title[:TITLE_CHARS], description and description[:DESCRIPTION_CHARS], flags
 
 
 def _given(item: RawItem, text: str | None) -> str | None:

@@ -24,6 +24,9 @@ from schemas.outcome import Hop, Times
 from schemas.topics import TOPICS, Topic
 from schemas.wire import (
     ATTEMPT_HEADER,
+    MOST_ATTEMPTS,
+    PASSED_ON_BYTES,
+    PROGRESS_BYTES,
     PROGRESS_HEADER,
     DecodeError,
     Progress,
@@ -140,17 +143,46 @@ def test_attempts_from_the_second_on_have_a_header(attempt: int) -> None:
     assert header(headers, ATTEMPT_HEADER) == expected
 
 
-@given(events(Progress))
+@given(events(Progress).filter(lambda progress: 1 <= progress.attempt <= MOST_ATTEMPTS))
 def test_progress_travels_unchanged(progress: Progress) -> None:
     headers = event_headers(id="1", type="t", source="/s", subject="x", time=TIME, progress=progress)
     assert read_progress(headers) == progress
 
 
 @pytest.mark.parametrize(
-    "broken", [b"", b"{", b"[]", b'{"attempt": "x"}', b"\xff\xfe", b'{"x":' * 50_000, b"null"]
+    "broken",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"attempt": "x"}',
+        b"\xff\xfe",
+        b'{"x":' * 50_000,
+        b"null",
+        b'{"attempt": 0}',
+        b'{"attempt": -1}',
+        b'{"attempt": 10001}',
+        b'{"hops": [' + b'{"topic": "t", "partition": 0, "offset": 0},' * 500 + b"]}",
+        b'{"times": {"raw": "' + b"x" * PROGRESS_BYTES + b'"}}',
+    ],
 )
 def test_a_broken_progress_costs_nothing_but_itself(broken: bytes) -> None:
     assert read_progress([(PROGRESS_HEADER, broken)]) == Progress()
+
+
+@pytest.mark.parametrize("name", ["traceparent", "tracestate"])
+def test_of_a_trace_context_the_last_goes_on_if_it_is_one(name: str) -> None:
+    def passed(*values: bytes | None) -> bytes | None:
+        headers = event_headers(
+            id="1", type="t", source="/s", subject="x", time=TIME, passed_on=[(name, v) for v in values]
+        )
+        assert len([pair for pair in headers if pair[0] == name]) <= 1
+        return header(headers, name)
+
+    assert passed(b"first", b"last") == b"last"
+    assert passed(b"x" * PASSED_ON_BYTES) == b"x" * PASSED_ON_BYTES
+    assert passed(b"x" * (PASSED_ON_BYTES + 1)) is None
+    assert passed(None) is None
 
 
 def test_no_progress_is_an_empty_one() -> None:
