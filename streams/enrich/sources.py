@@ -134,7 +134,7 @@ class Resolver:
 
     def _named(self, at: Range) -> ResolvedSource | None:
         """Resolve a source that is itself a name, with what stands beside it ("the minister, Ada Quill")."""
-        first = bisect_left(self._mentions, (at, -1))
+        first = bisect_left(self._mentions, (Range(at.start, at.start), -1))
         behind = bisect_left(self._mentions, (Range(at.end, at.end), -1))
         within = [
             (mention, entity) for mention, entity in self._mentions[first:behind] if mention.end <= at.end

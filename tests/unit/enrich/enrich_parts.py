@@ -19,10 +19,14 @@ STORY = (
 )
 
 
-def unique(text: str = STORY, *, number: int = 0, article: dict[str, Any] | None = None, **sighting: Any) -> UniqueArticle:
+def unique(
+    text: str = STORY, *, number: int = 0, article: dict[str, Any] | None = None, **sighting: Any
+) -> UniqueArticle:
     """Return a judged article; *number* makes it another one, the other arguments replace fields."""
     url = f"{URL}/{number}"
-    fields = {"title": "Bridge closed until May", "language": LanguageTag(tag="en")} | (article or {})
+    fields: dict[str, Any] = {"title": "Bridge closed until May", "language": LanguageTag(tag="en")} | (
+        article or {}
+    )
     content = ids.content_hash(fields["title"], fields.get("description"), text)
     item = ids.item_id("source", url, content, SEEN)
     identity = ids.article_id(url, "source", url)

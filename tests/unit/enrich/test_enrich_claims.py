@@ -20,8 +20,18 @@ def words(text: str, ranges: list[Range]) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "content", "cue", "source"),
     [
-        ("“We found cracks in the piers,” Ada Quill said.", ["We found cracks in the piers"], "said", "Ada Quill"),
-        ('"We found cracks in the piers," said Ada Quill.', ["We found cracks in the piers"], "said", "Ada Quill"),
+        (
+            "“We found cracks in the piers,” Ada Quill said.",
+            ["We found cracks in the piers"],
+            "said",
+            "Ada Quill",
+        ),
+        (
+            '"We found cracks in the piers," said Ada Quill.',
+            ["We found cracks in the piers"],
+            "said",
+            "Ada Quill",
+        ),
         ("Ada Quill said: “Nobody will cross.”", ["Nobody will cross."], "said", "Ada Quill"),
         ("Ada Quill told reporters, “Nobody will cross.”", ["Nobody will cross."], "told", "Ada Quill"),
         (

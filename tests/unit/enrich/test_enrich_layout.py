@@ -8,10 +8,14 @@ from hypothesis import strategies as st
 from streams.enrich.layout import model_text, pieces
 
 PARAGRAPHS = [
-    "The harbour council voted on Tuesday to close the northern pier for repairs that are expected to take "
-    "the better part of two years, and set aside nine million for the work.",
-    "Fishermen who land their catch there said they had not been asked. Several of them left the meeting "
-    "before the vote was taken and gathered outside in the rain.",
+    (
+        "The harbour council voted on Tuesday to close the northern pier for repairs that are expected to take "
+        "the better part of two years, and set aside nine million for the work."
+    ),
+    (
+        "Fishermen who land their catch there said they had not been asked. Several of them left the meeting "
+        "before the vote was taken and gathered outside in the rain."
+    ),
     "The council will hear them again in the spring, its chairwoman said.",
 ]
 
@@ -46,7 +50,7 @@ def test_paragraphs_of_one_line_each_stay_apart() -> None:
 
 
 def test_a_list_is_no_wrapped_text() -> None:
-    text = "\n".join(["Gold: Ada Quill, Norland, two minutes and four seconds", "Silver: Bo Reed", "Bronze: Cy Lund"])
+    text = "Gold: Ada Quill, Norland, two minutes and four seconds\nSilver: Bo Reed\nBronze: Cy Lund"
     assert model_text(text) == text
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,7 +43,9 @@ def test_the_full_name_may_come_later() -> None:
 
 
 def test_a_surname_of_two_people_is_the_one_named_last() -> None:
-    found = shown("[person:Ada Quill] spoke. [person:Quill] won. [person:Bo Quill] left. [person:Quill] lost.")
+    found = shown(
+        "[person:Ada Quill] spoke. [person:Quill] won. [person:Bo Quill] left. [person:Quill] lost."
+    )
     assert found == {"person:Ada Quill": ["Ada Quill", "Quill"], "person:Bo Quill": ["Bo Quill", "Quill"]}
 
 
@@ -91,7 +95,9 @@ def test_acronyms_that_only_fit() -> None:
 
 
 def test_countries_their_spellings_and_demonyms() -> None:
-    text, entities = merged("[place:US] and [place:United States] and [group:American] and [group:Americans].")
+    _text, entities = merged(
+        "[place:US] and [place:United States] and [group:American] and [group:Americans]."
+    )
     (entity,) = entities
     assert (entity.name, entity.name_key, entity.type, entity.country) == (
         "United States",
@@ -120,7 +126,9 @@ def test_repeats_that_the_recogniser_missed() -> None:
 
 LABELS = st.sampled_from(["person", "organisation", "place", "group", "event"])
 WORDS = st.lists(
-    st.sampled_from(["Ada", "Quill", "Bo", "US", "American", "of", "Acme", "Corp", "(AQ)", "the", "said", "—", "\n"]),
+    st.sampled_from(
+        ["Ada", "Quill", "Bo", "US", "American", "of", "Acme", "Corp", "(AQ)", "the", "said", "—", "\n"]
+    ),
     min_size=1,
     max_size=40,
 )
@@ -139,7 +147,7 @@ def test_every_mention_is_kept_apart_and_true(words: list[str], marks: list[tupl
             mentions.append(MentionDraft(Range(starts[first], free), label))  # type: ignore[arg-type]
     entities = merge(text, mentions)
     taken = sorted(at for entity in entities for at, _ in entity.mentions)
-    for one, other in zip(taken, taken[1:], strict=False):
+    for one, other in itertools.pairwise(taken):
         assert one.end <= other.start
     for entity in entities:
         assert entity.mentions == sorted(entity.mentions)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,5 +45,5 @@ def test_quotations_are_in_order_and_apart(text: str) -> None:
         assert quote.outer.contains(quote.inner)
         assert quote.inner.start < quote.inner.end
         assert "\n" not in text[quote.outer.start : quote.outer.end]
-    for one, other in zip(quotes, quotes[1:], strict=False):
+    for one, other in itertools.pairwise(quotes):
         assert one.outer.end <= other.outer.start

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,12 +36,12 @@ def test_a_paragraph_ends_a_sentence() -> None:
     assert [len(s.quotes) for s in sentences] == [0, 0, 1]
 
 
-@given(st.text(alphabet="aB .“”\"\n", max_size=60), st.lists(st.integers(0, 60), max_size=8))
+@given(st.text(alphabet='aB .“”"\n', max_size=60), st.lists(st.integers(0, 60), max_size=8))
 def test_every_quotation_lies_in_one_sentence(text: str, starts: list[int]) -> None:
     quotes = find_quotes(text)
     sentences = to_sentences(text, sorted(s for s in starts if s < len(text)), quotes)
     assert [q for s in sentences for q in s.quotes] == quotes
     for sentence in sentences:
         assert all(sentence.at.start <= q.outer.start < sentence.at.end for q in sentence.quotes)
-    for one, other in zip(sentences, sentences[1:], strict=False):
+    for one, other in itertools.pairwise(sentences):
         assert one.at.end <= other.at.start
