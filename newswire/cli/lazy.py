@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "audit": "Check that every item ended once, and nothing is lost or double.",
     "pipe": "Run stages as a Unix filter over JSON lines, without a broker.",
     "kafka": "Run the development broker: one node of Apache Kafka.",
+    "doctor": "Check what newswire needs, and say what to do: a line each.",
     "settings": "Print the settings in effect, and where each comes from.",
     "topics": "Create the topics, and compare them with the cluster.",
 }

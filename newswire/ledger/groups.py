@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from time import monotonic, sleep
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from kafka import KafkaAdminClient
-from kafka.errors import GroupIdNotFoundError
+from kafka.errors import GroupIdNotFoundError, RetriableError
 
 from newswire.ledger.reader import ANSWER_S, Offsets, TopicReader
 from newswire.settings import Settings
@@ -29,6 +29,7 @@ STAGES: Final[tuple[tuple[StageName, Topic], ...]] = (
 )
 """Each stage and what it reads, in the order of the way."""
 PAUSE_S: Final = 0.25
+T = TypeVar("T")
 
 
 class Flow(msgspec.Struct, frozen=True):
@@ -73,7 +74,7 @@ class Groups:
     def committed(self, flow: Flow) -> dict[Partition, int | None]:
         """Return up to where each partition is done; null where nothing was ever committed."""
         try:
-            found = self._admin.list_group_offsets([flow.group])[flow.group]
+            found = self._asked(lambda: self._admin.list_group_offsets([flow.group])[flow.group])
         except GroupIdNotFoundError:
             found = {}
         # The broker says -1 for a partition of which nothing was committed.
@@ -86,9 +87,21 @@ class Groups:
     def members(self, names: Iterable[str]) -> dict[str, int]:
         """Return how many members each group has, 0 for one that does not exist."""
         wanted = list(names)
-        there = {each["group_id"] for each in self._admin.list_groups()}
-        found = self._admin.describe_groups([name for name in wanted if name in there])
+        there = {each["group_id"] for each in self._asked(self._admin.list_groups)}
+        known = [name for name in wanted if name in there]
+        found = self._asked(lambda: self._admin.describe_groups(known)) if known else {}
         return {name: len(found[name]["members"]) if name in found else 0 for name in wanted}
+
+    def _asked(self, ask: Callable[[], T]) -> T:
+        """Ask until the answer is not that it is too early: a broker has no groups until the first comes."""
+        deadline = monotonic() + ANSWER_S
+        while True:
+            try:
+                return ask()
+            except RetriableError:
+                if monotonic() >= deadline:
+                    raise
+                sleep(PAUSE_S)
 
     def lag(self, flow: Flow, ends: Offsets | None = None) -> int:
         """Return how many offsets lie before a stage, up to *ends* or else to the ends as they are now."""
