@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
+from collections import Counter
 from typing import Final
 
 from streams.fingerprints.words import Words
@@ -89,9 +90,9 @@ def numeral_value(numeral: str) -> list[str]:
     """Normalise digits as printed: one number, or several where they form none together."""
     if not numeral.isascii():
         numeral = "".join(c if c in ".," else str(unicodedata.decimal(c)) for c in numeral)
-    if len(numeral) > _MOST_DIGITS:
-        return [numeral[:_MOST_DIGITS]]
     groups = re.split(r"[.,]", numeral)
+    if len(numeral) > _MOST_DIGITS:
+        return [group.lstrip("0")[:_MOST_DIGITS] or "0" for group in groups]
     if len(groups) == 1:
         return [numeral.lstrip("0") or "0"]
     marks = [c for c in numeral if c in ".,"]
@@ -188,9 +189,10 @@ def _marked(words: list[bytes], i: int) -> str:
 
 def names(words: Words) -> set[str]:
     """Return the names, in the letter case they have in the text."""
-    text, opens = words.text, words.opens
+    found = Counter(_CAPITALISED.findall(words.text))
+    found.subtract(match[0] for start in words.opens if (match := _CAPITALISED.match(words.text, start)))
     return {
         name[:_MOST_NAME_CHARS]
-        for match in _CAPITALISED.finditer(text)
-        if (name := match[0])[0].isupper() and match.start() not in opens and name not in _NO_NAMES
+        for name, times in found.items()
+        if times > 0 and name[0].isupper() and name not in _NO_NAMES
     }

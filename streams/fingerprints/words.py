@@ -33,7 +33,7 @@ _HAS_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 # and possessive quantifiers, keep it linear in runs of stops of any length.
 _STOP = re.compile(r"""[.!?…।؟۔](?<![.!?…].)[.!?…]*+["'”’»)\]]*+\s++["'“‘„«(\[—–-]*+\s*+(?=\w)""")
 _WIDE_STOP = re.compile(r"""[。！？](?<![。！？].)[。！？]*+["'”’」』）]*+\s*+[“‘「『（]*+(?=\w)""")
-_LAST_WORD = re.compile(r"(?:\w\.)*\w+$")
+_OPENING: Final = "\"'“‘„«([—–/"
 _LONGEST_ABBREVIATION: Final = 12
 
 _ABBREVIATIONS: Final = frozenset(
@@ -106,8 +106,8 @@ def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
         return False
     if text[stop.start()] != "." or text[stop.start() + 1] == ".":
         return True
-    before = _LAST_WORD.search(text, max(0, stop.start() - _LONGEST_ABBREVIATION), stop.start())
-    if before is None:
+    before = text[max(0, stop.start() - _LONGEST_ABBREVIATION) : stop.start()].split()
+    if not before:
         return True
-    word = before[0].rpartition(".")[2]
+    word = before[-1].rpartition("-")[2].rpartition(".")[2].lstrip(_OPENING)
     return not ((len(word) == 1 and word.isalpha()) or word.casefold() in _ABBREVIATIONS)
