@@ -355,6 +355,16 @@ class _Case:
             first_seen_at=article.fetched_at if first is None else first.first_seen_at,
         )
 
+    def _sketch_is_known(self) -> bool:
+        """Tell whether the content is exactly an owner's whose sketch will outlast its entry in the near index.
+
+        One that is copied for ever has its sketch carried anew before the first is beyond the window.
+        """
+        owner, known = self.owner, self.known
+        if owner is None or not known.horizon.sees(owner.sketch_at, owner.sketch_number):
+            return False
+        return owner.sketch_at >= known.horizon.at + known.limits.near_ms
+
     def _url_is_link(self) -> bool:
         """Tell whether the canonical URL leads to the article: not where it is known under another one, nor
         where the link shows something else than before, for then the link is what cannot be trusted.
@@ -374,10 +384,9 @@ class _Case:
         standing: Standing,
         reverts_to: int | None = None,
     ) -> Decision:
-        item, known, owner = self.item, self.known, self.owner
+        item, known = self.item, self.known
         if self.article_id != item.article.article_id:
             self.flags.append("alias")
-        has_sketch = owner is not None and known.horizon.sees(owner.sketch_at, owner.sketch_number)
         return Decision(
             article_id=self.article_id,
             revision_id=self.revision_id,
@@ -391,7 +400,7 @@ class _Case:
             enrich=enrich,
             relations=self.relations,
             window_start=known.window_start,
-            sketched=item.article.fingerprints.sketch is not None and not has_sketch,
+            sketched=item.article.fingerprints.sketch is not None and not self._sketch_is_known(),
             standing=standing,
         )
 
