@@ -38,9 +38,11 @@ def model_text(text: str) -> str:
     width = _wrap_width(lines)
     if not width:
         return text
+    # Where paragraphs are set off, a short line within one (behind a dateline taken away, say) is no end.
+    set_off = any(not line.strip() or line[0].isspace() for line in lines[1:-1])
     out = [lines[0]]
     for above, below in pairwise(lines):
-        out.extend((" " if _is_wrap(above, below, width) else "\n", below))
+        out.extend((" " if _is_wrap(above, below, width, set_off=set_off) else "\n", below))
     return "".join(out)
 
 
@@ -76,10 +78,12 @@ def _wrap_width(lines: list[str]) -> int:
     return width if len(full) > 1 and 2 * len(full) >= len(pairs) and 2 * open_ended > len(full) else 0
 
 
-def _is_wrap(above: str, below: str, width: int) -> bool:
+def _is_wrap(above: str, below: str, width: int, *, set_off: bool) -> bool:
     if not above.strip() or not below or below[0].isspace():
         return False
-    return _too_narrow(above, below, width) or (below[0].islower() and not _SENTENCE_END.search(above))
+    if _too_narrow(above, below, width):
+        return True
+    return (set_off or below[0].islower()) and not _SENTENCE_END.search(above)
 
 
 def pieces(text: str, limit: int) -> list[Range]:

@@ -15,6 +15,7 @@ from streams.enrich.names import TITLE_NOUNS, one_line
 
 __all__ = ["ResolvedSource", "Resolver"]
 
+_ROLE_NOUNS: Final = TITLE_NOUNS - {"mr", "mrs", "ms", "miss"}
 _PERSONAL: Final = frozenset(("he", "she", "him", "her"))
 _UNRESOLVED: Final = frozenset(
     ("they", "them", "it", "we", "us", "you", "who", "which", "that", "this", "one")
@@ -166,7 +167,7 @@ class Resolver:
         after = self._text[mention.end : at.end]
         for words in (before, after if after.startswith(",") else ""):
             role = _ARTICLE.sub("", one_line(words.strip(" ,\n")), count=1)
-            if any(word.lower().strip(".,") in TITLE_NOUNS for word in re.split(r"[\s-]", role)):
+            if _ROLE_NOUNS & {word.lower().strip(".,") for word in re.split(r"[\s-]", role)}:
                 return role
         return None
 

@@ -42,6 +42,13 @@ def test_wrapped_lines_with_nothing_between_paragraphs() -> None:
     assert joined.split("\n") == PARAGRAPHS
 
 
+def test_a_short_line_within_a_paragraph_that_is_set_off() -> None:
+    text = "Norland Transit\n" + wrapped(60, "    ").lstrip()
+    assert model_text(text).startswith(
+        "Norland Transit The harbour council voted on Tuesday to close the northern"
+    )
+
+
 def test_paragraphs_of_one_line_each_stay_apart() -> None:
     text = "\n".join(PARAGRAPHS)
     assert model_text(text) == text

@@ -49,6 +49,7 @@ def resolve(text: str, source: str) -> ResolvedSource:
         ("Quill", "named_person", "Ada Quill", None),
         ("Prime Minister Ada Quill", "named_person", "Ada Quill", "Prime Minister"),
         ("Ada Quill, the head of the Roads Agency", "named_person", "Ada Quill", "head of the Roads Agency"),
+        ("Mrs Quill", "named_person", "Ada Quill", None),
         ("the minister, Ada Quill", "named_person", "Ada Quill", "minister"),
         ("the Roads Agency", "named_organisation", "Roads Agency", None),
         ("Beijing", "place_as_institution", "Beijing", None),
