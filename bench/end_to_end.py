@@ -62,6 +62,11 @@ class Round(msgspec.Struct, frozen=True):
         """The pipeline's rate to stock spaCy's."""
         return self.rate / self.stock_rate
 
+    @property
+    def cpu_ratio(self) -> float:
+        """The CPU time of stock spaCy to that of the enrich worker, its engine included."""
+        return self.cpu_s["stock"] / self.cpu_s["enrich"]
+
 
 def send(settings: Settings, texts: Sequence[str], first: int) -> None:
     """Put texts on the raw topic as items, as connectors do; *first* numbers them."""
@@ -156,9 +161,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="end-to-end-bench-") as directory:
         rounds = run(Path(directory), chosen.texts, options.rounds)
     ratio = statistics.median(each.ratio for each in rounds)
+    cpu_ratio = statistics.median(each.cpu_ratio for each in rounds)
     print_table(
         f"End to end beside stock nlp.pipe, one worker of each stage, {chosen.origin}",
-        ("round", "articles", "pipeline", "stock nlp.pipe", "ratio", "whole", "CPU s: " + ", ".join(COSTS)),
+        (
+            "round",
+            "articles",
+            "pipeline",
+            "nlp.pipe",
+            "ratio",
+            "by CPU",
+            "whole",
+            "CPU s: " + ", ".join(COSTS),
+        ),
         [
             (
                 str(number),
@@ -166,15 +181,17 @@ def main() -> None:
                 f"{each.rate:.1f}/s",
                 f"{each.stock_rate:.1f}/s",
                 f"{each.ratio:.2f}",
+                f"{each.cpu_ratio:.2f}",
                 f"{each.whole_s:.1f} s",
                 ", ".join(f"{each.cpu_s[name]:.1f}" for name in COSTS),
             )
             for number, each in enumerate(rounds, 1)
         ]
-        + [("median", "", "", "", f"{ratio:.2f}", "", "")],
-        f"floor of the ratio: {FLOOR}",
+        + [("median", "", "", "", f"{ratio:.2f}", f"{cpu_ratio:.2f}", "", "")],
+        f"floor of the ratio: {FLOOR}; by CPU: what a busy machine does not decide",
     )
-    report([Figure(name="end to end, one worker of each stage, to stock nlp.pipe", value=ratio, floor=FLOOR)])
+    what = "end to end, one worker of each stage, to stock nlp.pipe"
+    report([Figure(name=what, value=ratio, floor=FLOOR), Figure(name=f"{what}, by CPU", value=cpu_ratio)])
 
 
 if __name__ == "__main__":
