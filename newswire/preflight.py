@@ -54,19 +54,23 @@ def check_worker(stage: str, settings: Settings) -> None:
 
 
 def check_model(model: str) -> None:
-    """Check that a model's package, or the module that makes it, is installed, without loading it.
+    """Check that a model's package, or the function that makes it, is there, without loading the model.
 
     Raises:
         ConfigError: it is not.
     """
-    module, colon, _factory = model.partition(":")
-    packages = (module,) if colon else packages_of(module)
-    if model == FAKE_MODEL or Path(model, "meta.json").is_file() or any(map(_is_installed, packages)):
-        return
-    raise ConfigError(
-        f"enrich_model is {model}, and no package {module} is installed: install it (make setup brings "
-        "en_core_web_sm), or name another"
-    )
+    module, colon, factory = model.partition(":")
+    if colon:
+        _check_factory(model, module, factory)
+    elif not (
+        model == FAKE_MODEL
+        or Path(model, "meta.json").is_file()
+        or any(map(_is_installed, packages_of(model)))
+    ):
+        raise ConfigError(
+            f"enrich_model is {model}, and no package {model} is installed: install it (make setup brings "
+            "en_core_web_sm), or name another"
+        )
 
 
 def check_broker(settings: Settings, topics: tuple[Topic, ...] = ()) -> None:
@@ -113,6 +117,17 @@ def check_broker(settings: Settings, topics: tuple[Topic, ...] = ()) -> None:
 def _line(error: Exception) -> str:
     lines = str(error).splitlines()
     return lines[0][:200] if lines else type(error).__name__
+
+
+def _check_factory(model: str, module: str, factory: str) -> None:
+    try:
+        found = hasattr(importlib.import_module(module), factory)
+    except Exception as error:
+        raise ConfigError(
+            f"enrich_model is {model}, and {module} cannot be imported: {_line(error)}"
+        ) from error
+    if not found:
+        raise ConfigError(f"enrich_model is {model}, and {module} has no {factory}")
 
 
 def _is_installed(package: str) -> bool:

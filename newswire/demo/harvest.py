@@ -58,16 +58,20 @@ class Harvester:
         self._at: dict[Topic, Offsets] = {}
         self._lane = lane
         self.harvest = Harvest()
+        self._ids: set[str] = set()
         for topic in (topics.RAW, topics.OUTCOMES, topics.SIGHTINGS, topics.ENRICHED, topics.DEAD_LETTER):
             self._at[topic] = reader.ends(reader.partitions(topic.of(lane)))
 
     def read_items(self) -> None:
-        """Take what is new of the raw items."""
+        """Take what is new of the raw items: outcomes and events are taken of these alone."""
         self.harvest.raw += _decoded(self._new(topics.RAW), RawItem)
+        self._ids = {item.item_id for item in self.harvest.raw}
 
     def read_outcomes(self) -> None:
-        """Take what is new of the outcomes."""
+        """Take what is new of the outcomes, those of connectors' dead letters among them."""
         for outcome in _decoded(self._new(topics.OUTCOMES), Outcome):
+            if outcome.item_id not in self._ids and outcome.stage != "connect":
+                continue
             before = self.harvest.outcomes.get(outcome.item_id)
             if before is None or outcome.attempt >= before.attempt:
                 self.harvest.outcomes[outcome.item_id] = outcome
@@ -77,10 +81,10 @@ class Harvester:
         harvest = self.harvest
         sightings = {each.item_id: each for each in harvest.sightings}
         sightings |= {each.item_id: each for each in _decoded(self._new(topics.SIGHTINGS), Sighting)}
-        harvest.sightings = list(sightings.values())
+        harvest.sightings = [each for each in sightings.values() if each.item_id in self._ids]
         enriched = {each.item_id: each for each in harvest.enriched}
         enriched |= {each.item_id: each for each in _decoded(self._new(topics.ENRICHED), EnrichedArticle)}
-        harvest.enriched = list(enriched.values())
+        harvest.enriched = [each for each in enriched.values() if each.item_id in self._ids]
         harvest.dead_letters += (
             DeadLetter(read_headers(list(record.headers)), record.partition, record.offset)
             for record in self._new(topics.DEAD_LETTER)

@@ -77,8 +77,8 @@ class Steps:
             step = Step(self, doing, progress)
             yield step
         self.seconds[name] = seconds = time.monotonic() - begun
-        line = Table.grid(expand=True)
-        line.add_column(ratio=1, overflow="ellipsis", no_wrap=True)
+        line = Table.grid(expand=True, padding=(0, 1))
+        line.add_column(ratio=1, overflow="fold")
         line.add_column(justify="right")
         line.add_row(
             Text.assemble(("  ✓ ", "green"), step.done or doing), Text(f"{seconds:.1f} s", style="dim")

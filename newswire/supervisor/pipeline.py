@@ -103,11 +103,14 @@ class Pipeline:
     def start_kafka(self) -> None:
         """Start Kafka, or check that it answers, and create the topics that are missing.
 
+        What the workers would miss on this machine is asked first, since it takes no time.
+
         Raises:
             BrokerError: it cannot be started.
-            ConfigError: no answer from the cluster of the settings.
+            ConfigError: no answer from the cluster of the settings, or the model is missing.
             KafkaError: it refuses the topics.
         """
+        check_model(self.settings.enrich_model)
         if self.broker is not None:
             self.owns_broker = not self.broker.running
             self.broker.start()
@@ -121,11 +124,9 @@ class Pipeline:
         """Start all workers and wait until each has its part of the work.
 
         Raises:
-            ConfigError: the model is missing.
             SupervisorError: one does not start.
             Interrupted: *stop* said so.
         """
-        check_model(self.settings.enrich_model)
         if stop():
             raise Interrupted
         specs = stage_specs(self.settings, enrich_workers=self._enrich_workers)

@@ -72,10 +72,21 @@ def test_the_folder_of_a_model_passes(tmp_path: Path):
     check_model(str(tmp_path))
 
 
-@pytest.mark.parametrize("model", ["no_such_model", "no.such.module:factory", "..", ""])
-def test_a_model_that_is_not_there_is_named_with_what_to_do(model: str):
-    with pytest.raises(ConfigError, match=r"^enrich_model is .* is installed: install it .*$"):
+@pytest.mark.parametrize(
+    ("model", "what"),
+    [
+        ("no_such_model", "no package no_such_model is installed: install it (make setup brings"),
+        ("", "no package  is installed"),
+        ("..", "no package .. is installed"),
+        ("no.such.module:factory", "no.such.module cannot be imported: No module named 'no'"),
+        ("json:no_such_factory", "json has no no_such_factory"),
+        (":", " cannot be imported: Empty module name"),
+    ],
+)
+def test_a_model_that_is_not_there_is_named_with_what_to_do(model: str, what: str):
+    with pytest.raises(ConfigError) as failed:
         check_model(model)
+    assert str(failed.value).startswith(f"enrich_model is {model}, and {what}")
 
 
 def test_a_broker_that_accepts_and_never_answers_is_given_up():

@@ -1,0 +1,115 @@
+"""``newswire up`` with real Kafka and real workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from newswire.broker import DevBroker
+from newswire.topics import compare_topics
+from schemas import topics
+from tests.support.brokers import consume, environment_for, produce, settings_for
+from tests.support.families import family, no_one_is_left, worker_pid
+from tests.support.pipeline import items, raw_record
+from tests.support.processes import Worker, Workers, environment
+from tests.support.require import require_kafka
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+
+
+def send(broker: DevBroker, native_id: str) -> None:
+    text = f"Item {native_id}: a fire broke out in the harbour of Port Ellery late on Monday night."
+    (item,) = items([{"id": native_id, "title": f"Fire {native_id}", "text": text}])
+    produce(broker, [raw_record(item)])
+
+
+def await_outcomes(broker: DevBroker, count: int) -> None:
+    """Wait until so many items are enriched; a killed worker's are delivered again, and count once."""
+    records = consume(
+        broker,
+        topics.OUTCOMES.name,
+        until=lambda found: len({record.key for record in found}) >= count,
+    )
+    assert all(b'"outcome":"enriched"' in (record.value or b"") for record in records)
+
+
+def start(workers: Workers, *arguments: str, **environ: str) -> Worker:
+    up = workers.newswire(
+        "up", *arguments, environ=environment(**{"NEWSWIRE_ENRICH_MODEL": "fake"} | environ)
+    )
+    up.wait_for("in another terminal", 120)
+    return up
+
+
+def test_an_item_goes_through_a_killed_worker_comes_back_and_ctrl_c_leaves_nothing(
+    clean_kafka: DevBroker, workers: Workers, tmp_path: Path
+):
+    settings = settings_for(clean_kafka, data_dir=tmp_path / "run", kafka_session_timeout_s=3)
+    up = start(workers, "--enrich-workers", "2", **environment_for(settings))
+    assert "export NEWSWIRE_KAFKA_BOOTSTRAP" not in up.said(), "the cluster was given"
+    send(clean_kafka, "a")
+    await_outcomes(clean_kafka, 1)
+
+    killed = worker_pid(up, "dedupe")
+    os.kill(killed, signal.SIGKILL)
+    up.wait_for("dedupe was ended by SIGKILL; it starts again in 0.5 s")
+    up.wait_for("dedupe works again")
+    assert worker_pid(up, "dedupe") != killed
+    send(clean_kafka, "b")
+    await_outcomes(clean_kafka, 2)
+
+    everyone = family(up)
+    up.child.send_signal(signal.SIGINT)
+    assert up.wait() == 0, up.tail()
+    no_one_is_left(everyone)
+    assert clean_kafka.running, "a given cluster is left alone"
+    logs = sorted(path.name for path in (tmp_path / "run" / "logs").iterdir())
+    assert logs == ["dedupe.log", "enrich-1.log", "enrich-2.log", "normalize.log"]
+
+
+def test_without_a_cluster_it_has_its_own_and_nothing_outlives_its_sudden_death(
+    workers: Workers, tmp_path: Path
+):
+    require_kafka()
+    up = start(workers, "--port", "0", NEWSWIRE_DATA_DIR=str(tmp_path / "run"))
+    broker = DevBroker(tmp_path / "run" / "kafka")
+    assert broker.running
+    assert f"export NEWSWIRE_KAFKA_BOOTSTRAP={broker.bootstrap}" in up.said()
+    assert not compare_topics(settings_for(broker, partitions=6))
+    send(broker, "a")
+    await_outcomes(broker, 1)
+    everyone = family(up)
+    assert any("kafka.Kafka" in process.cmdline() for process in everyone)
+    up.kill()
+    no_one_is_left(everyone)
+    assert not broker.running
+
+
+def test_when_one_does_not_start_all_are_stopped_and_one_line_says_why(
+    clean_kafka: DevBroker, workers: Workers, tmp_path: Path
+):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        # The first worker takes the port before this one; dedupe's is taken.
+        port = taken.getsockname()[1]
+        settings = settings_for(
+            clean_kafka, data_dir=tmp_path / "run", enrich_model="fake", metrics_port=port - 1
+        )
+        up = workers.newswire("up", environ=environment(**environment_for(settings)))
+        assert up.wait() == 2
+    last = up.said().splitlines()[-1]
+    assert last.startswith(f"newswire: dedupe: metrics cannot be served at 127.0.0.1:{port}")
+    assert "Traceback" not in up.said()
+
+
+def test_what_is_missing_is_told_before_anything_is_started(workers: Workers, tmp_path: Path):
+    directory = tmp_path / "run"
+    up = workers.newswire(
+        "up", environ=environment(NEWSWIRE_DATA_DIR=str(directory), NEWSWIRE_ENRICH_MODEL="no_such_model")
+    )
+    assert up.wait() == 2
+    assert up.said().splitlines()[-1].startswith("newswire: enrich_model is no_such_model")
+    assert not directory.exists()
