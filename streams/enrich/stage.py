@@ -26,6 +26,7 @@ def load_model(model: str) -> None:
     """
     global _enricher  # noqa: PLW0603 - one model in each process, loaded once
     _enricher = Enricher.load(model)
+    _enricher.warm_up()
 
 
 class EnrichStage:
