@@ -1,8 +1,9 @@
 """The audit: every item that came in has one outcome, nothing is lost, nothing is double, offsets are true.
 
 Everything is told apart by id, and ids are held as 16 packed bytes: with all columns an item takes about 45
-bytes, a sighting 75 and a claim or entity of one partition 35, so that five million items with a million
-enriched articles take about a gigabyte.  Records are folded as they are read and not kept.
+bytes, a sighting 110 to 165 and a claim or entity of one partition 35 (measured on half a million items), so
+that five million items with a million enriched articles take about a gigabyte.  Records are folded as they
+are read and not kept.
 
 What is under way is told from what is lost by the stages' committed offsets.  They are asked first and the
 ends of topics afterwards, so an item whose records all lie before them has left everything it leads to in
