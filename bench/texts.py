@@ -43,8 +43,8 @@ def _sentences() -> list[str]:
         for line in path.read_bytes().splitlines():
             try:
                 item = msgspec.json.decode(line)
-            except msgspec.DecodeError:
-                continue  # one of the seeds is broken on purpose
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue  # some seeds are broken on purpose
             text = item.get("text") if isinstance(item, dict) else None
             if isinstance(text, str):
                 found |= dict.fromkeys(part for part in _END.split(text) if len(part) > 40)
