@@ -162,9 +162,7 @@ def _items(
         begins = reading.reader.begins(partitions)
         items.raw_read |= {each: (max(starts[each], begins[each]), raw_ends[each]) for each in partitions}
     for flow, committed in done.items():
-        begins = reading.reader.begins(committed)
-        starts = {each: max(begins[each], at or 0) for each, at in committed.items()}
-        for record in reading.read(flow.topic, starts, reading.reader.ends(committed)):
+        for record in groups.ahead(flow, committed):
             items.take_under_way(record)
     return items
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import monotonic, sleep
 from typing import Any, Final, TypeVar
 
@@ -17,7 +17,7 @@ from newswire.settings.clients import kafka_python_options
 from schemas.topics import ARTICLE, RAW, UNIQUE, Topic
 from schemas.vocabulary import Lane, StageName
 from streams.engine.groups import group_of
-from streams.engine.records import Partition
+from streams.engine.records import Partition, Record
 
 __all__ = ["LANES", "STAGES", "Flow", "Groups", "flows", "opened"]
 
@@ -83,6 +83,13 @@ class Groups:
             each: offsets[each] if offsets.get(each, -1) >= 0 else None
             for each in self._reader.partitions(flow.topic)
         }
+
+    def ahead(self, flow: Flow, committed: Mapping[Partition, int | None] | None = None) -> Iterator[Record]:
+        """Yield the records of a stage's input that it has not acknowledged, or had not at *committed*."""
+        done = self.committed(flow) if committed is None else committed
+        begins = self._reader.begins(done)
+        starts = {each: max(begins[each], at or 0) for each, at in done.items()}
+        return self._reader.read(starts, self._reader.ends(done))
 
     def members(self, names: Iterable[str]) -> dict[str, int]:
         """Return how many members each group has, 0 for one that does not exist."""

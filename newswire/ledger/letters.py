@@ -108,7 +108,7 @@ def with_states(reader: TopicReader, groups: Groups, wanted: Iterable[Letter]) -
     """Find out what became of the letters' items."""
     found = list(wanted)
     ended = _latest(reader, {letter.item_id for letter in found})
-    under_way = set(_under_way(reader, groups)) if any(each.state == "open" for each in found) else set()
+    under_way = set(_under_way(groups)) if any(each.state == "open" for each in found) else set()
     for letter in found:
         attempt, outcome = ended.get(letter.item_id, (0, ""))
         if attempt > letter.attempt:
@@ -130,13 +130,10 @@ def _latest(reader: TopicReader, item_ids: set[str]) -> dict[str, tuple[int, str
     return latest
 
 
-def _under_way(reader: TopicReader, groups: Groups) -> Iterator[tuple[str, int]]:
+def _under_way(groups: Groups) -> Iterator[tuple[str, int]]:
     """Yield item and attempt of every requeued record that no stage has got to."""
     for flow in flows():
-        done = groups.committed(flow)
-        begins = reader.begins(done)
-        starts = {each: max(begins[each], at or 0) for each, at in done.items()}
-        for record in reader.read(starts, reader.ends(done)):
+        for record in groups.ahead(flow):
             progress = read_progress(record.headers)
             if progress.requeued_from is not None:
                 yield facts_of_bytes(record.value).item_id, progress.attempt

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
 from newswire.broker import DevBroker
+from newswire.cli import app
+from newswire.cli.errors import explain
 from newswire.ledger.groups import opened
 from newswire.ledger.letters import letters, with_states
 from newswire.ledger.reader import TopicReader
@@ -22,8 +24,7 @@ from schemas.wire import Progress, WireRecord, read_progress
 from streams.engine.records import Record
 from tests.support.brokers import consume, environment_for, produce, settings_for
 from tests.support.ledger import TIMES, Case, commit_all
-from tests.support.processes import NEWSWIRE, Workers, environment
-from tests.support.require import ROOT
+from tests.support.processes import Workers, environment
 
 pytestmark = pytest.mark.kafka
 
@@ -31,17 +32,23 @@ A, COPY, WAITING = Case("a"), Case("copy"), Case("waiting")
 BROKEN, CLIENT = Case("broken"), Case("client")
 
 
-def newswire(broker: DevBroker, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*NEWSWIRE, *arguments],
-        cwd=ROOT,
-        env=environment(**environment_for(settings_for(broker))),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+class Done(msgspec.Struct):
+    """What a command printed, and its exit code."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def newswire(broker: DevBroker, *arguments: str) -> Done:
+    """Run the command in this process, which saves it the imports; errors end as `main` ends them."""
+    ran = CliRunner().invoke(app, list(arguments), env=environment_for(settings_for(broker)))
+    if ran.exception is None or isinstance(ran.exception, SystemExit):
+        return Done(ran.exit_code, ran.stdout, ran.stderr)
+    assert isinstance(ran.exception, Exception)
+    message = explain(ran.exception)
+    assert message is not None, ran.exception
+    return Done(2, ran.stdout, ran.stderr + f"newswire: {message}\n")
 
 
 def lay(broker: DevBroker, record: WireRecord) -> Hop:
@@ -66,7 +73,7 @@ def place(hop: Hop) -> str:
     return f"{hop.topic}/{hop.partition}/{hop.offset}"
 
 
-def json_lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+def json_lines(done: Done) -> list[dict[str, Any]]:
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from newswire.cli import app, dlq
 from newswire.cli import audit as audit_module
-from newswire.cli import dlq
 from newswire.cli.audit import print_report
 from newswire.cli.dlq import _hex_lines, _letter_lines, _pretty_lines
+from newswire.cli.errors import explain
 from newswire.cli.trace import path_lines
 from newswire.ledger.findings import KINDS, Example, Violation
 from newswire.ledger.items import Seen
@@ -179,3 +180,25 @@ def test_requeue_must_be_told_what() -> None:
     done = CliRunner().invoke(dlq.app, ["requeue"])
     assert done.exit_code == 2
     assert "name dead letters" in done.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["audit"],
+        ["audit", "--wait", "1", "--json"],
+        ["tail", "claims"],
+        ["trace", A.item_id],
+        ["dlq", "list"],
+        ["dlq", "show", A.item_id],
+        ["dlq", "requeue", A.item_id],
+    ],
+)
+def test_no_broker_is_an_error_that_is_explained_in_one_line(arguments: list[str]) -> None:
+    nowhere = {"NEWSWIRE_KAFKA_BOOTSTRAP": "127.0.0.1:1", "NEWSWIRE_KAFKA_REQUEST_TIMEOUT_S": "0.5"}
+    done = CliRunner().invoke(app, arguments, env=nowhere)
+    assert isinstance(done.exception, Exception)
+    message = explain(done.exception)
+    assert message is not None
+    assert message.startswith("no answer from Kafka")
+    assert done.stdout == ""
