@@ -67,7 +67,9 @@ def test_an_empty_cluster_is_in_order(clean_kafka: DevBroker) -> None:
     assert (report.violations, report.complete, report.counts.items) == ([], True, 0)
 
 
-def test_what_no_stage_has_come_to_is_under_way_and_what_all_have_passed_is_lost(clean_kafka: DevBroker) -> None:
+def test_what_no_stage_has_come_to_is_under_way_and_what_all_have_passed_is_lost(
+    clean_kafka: DevBroker,
+) -> None:
     produce(clean_kafka, [*ledger(), LOST.raw_record()])
     nobody = audit(settings_for(clean_kafka))
     assert (nobody.violations, nobody.complete) == ([], False)
