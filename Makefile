@@ -45,8 +45,8 @@ demo: setup ## Run the sample articles through all stages on a Kafka of its own,
 	$(BIN)/newswire demo
 
 .PHONY: up
-up: setup ## Run all stages, on a Kafka of its own, until Ctrl-C
-	$(BIN)/newswire up
+up: setup ## The demo, and stay up until Ctrl-C
+	$(BIN)/newswire demo --stay
 
 .PHONY: test
 test: setup ## All tests but the slow ones (minutes)
