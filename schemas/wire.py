@@ -69,13 +69,16 @@ class Progress(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class WireRecord(msgspec.Struct, kw_only=True, frozen=True, gc=False):
-    """One record ready to be sent.  ``partition`` is null where the key decides."""
+    """One record ready to be sent.  ``partition`` is null where the key decides, or ``route_by`` in its
+    place: the key of another topic whose partitions this one's must match.
+    """
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: Headers = []
     partition: int | None = None
+    route_by: bytes | None = None
 
     @property
     def size(self) -> int:

@@ -290,21 +290,21 @@ class Engine:
                     metrics.STALE_RESULTS.labels(self.stage.name).inc()
                     continue
                 slot.sent = [
-                    (record, await self._outputs.send(record, route_by))
-                    for record, route_by in self._records(slot, slot.result, at)
+                    (record, await self._outputs.send(record))
+                    for record in self._records(slot, slot.result, at)
                 ]
             self._sent.put_nowait(batch)
 
-    def _records(self, slot: _Slot, result: Result, at: str) -> list[tuple[wire.WireRecord, bytes | None]]:
+    def _records(self, slot: _Slot, result: Result, at: str) -> list[wire.WireRecord]:
         """Turn a result into records; an output over its topic's limit makes its event a dead letter."""
         stage, record = self.stage.name, slot.record
         if isinstance(result, Done):
             progress = endings.advance(slot.progress, stage, record, result.facts, at)
             records = [self._record(slot, emit, progress, at) for emit in result.emits]
-            too_large = next((r for r, _ in records if not fits(r)), None)
+            too_large = next((r for r in records if not fits(r)), None)
             if too_large is None:
                 if result.ending is not None:
-                    records.append((self._ending(slot, result, progress, at), None))
+                    records.append(self._ending(slot, result, progress, at))
                 return records
             result = Failed(
                 reason="output_too_large",
@@ -323,7 +323,7 @@ class Engine:
         end = endings.outcome(
             "dead_letter", result.reason, stage=stage, facts=facts, progress=progress, at=at, record=record
         )
-        return [*records, (letter, None), (end, None)]
+        return [*records, letter, end]
 
     def _ending(self, slot: _Slot, done: Done, progress: wire.Progress, at: str) -> wire.WireRecord:
         assert done.ending is not None
@@ -343,10 +343,8 @@ class Engine:
             record=slot.record,
         )
 
-    def _record(
-        self, slot: _Slot, emit: Emit, progress: wire.Progress, at: str
-    ) -> tuple[wire.WireRecord, bytes | None]:
-        record = wire.WireRecord(
+    def _record(self, slot: _Slot, emit: Emit, progress: wire.Progress, at: str) -> wire.WireRecord:
+        return wire.WireRecord(
             topic=emit.topic,
             key=emit.key.encode(),
             value=emit.value,
@@ -360,8 +358,8 @@ class Engine:
                 passed_on=slot.record.headers,
             ),
             partition=slot.record.partition if emit.same_partition else None,
+            route_by=emit.route_by.encode() if emit.route_by else None,
         )
-        return record, emit.route_by.encode() if emit.route_by else None
 
     async def _deliver(self) -> None:
         while True:

@@ -36,7 +36,7 @@ class Outputs(Protocol):
     async def start(self) -> None:
         """Connect."""
 
-    async def send(self, record: WireRecord, route_by: bytes | None = None) -> Pending:
+    async def send(self, record: WireRecord) -> Pending:
         """Hand a record over; sends of one caller keep their order."""
         ...
 
@@ -87,7 +87,7 @@ class KafkaOutputs:
             raise DeliveryFailed(f"no producer: {error}") from error
         self._producer = producer
 
-    async def send(self, record: WireRecord, route_by: bytes | None = None) -> Pending:
+    async def send(self, record: WireRecord) -> Pending:
         """Hand a record to the producer.
 
         Raises:
@@ -97,9 +97,9 @@ class KafkaOutputs:
         assert producer is not None
         partition = record.partition
         try:
-            if route_by is not None:
+            if record.route_by is not None:
                 partitions = await producer.partitions_for(record.topic)
-                partition = partition_of(route_by, len(partitions))
+                partition = partition_of(record.route_by, len(partitions))
             pending: Pending = await producer.send(
                 record.topic,
                 value=record.value,
@@ -143,15 +143,8 @@ class KafkaOutputs:
                 counts[:] = (0, 0)
 
     async def _once_more(self, record: WireRecord) -> Any:
-        assert self._producer is not None
         try:
-            return await self._producer.send_and_wait(
-                record.topic,
-                value=record.value,
-                key=record.key,
-                partition=record.partition,
-                headers=record.headers,
-            )
+            return await (await self.send(record))
         except (KafkaError, OSError) as error:
             raise DeliveryFailed(f"not delivered to {record.topic}: {error!r}") from error
 

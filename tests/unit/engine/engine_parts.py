@@ -82,7 +82,7 @@ class MemoryOutputs:
 
     async def stop(self) -> None: ...
 
-    async def send(self, record: WireRecord, route_by: bytes | None = None) -> asyncio.Future[int]:
+    async def send(self, record: WireRecord) -> asyncio.Future[int]:
         self.sent.append(record)
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         future.set_result(len(self.sent) - 1)
