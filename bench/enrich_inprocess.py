@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import os
 
-from streams.enrich.environment import child_environment
+from streams.engine.threads import ONE_THREAD
 
 # Before anything imports numpy, which reads it once.
-os.environ.update(child_environment())
+os.environ.update(ONE_THREAD)
 
 import argparse
 import statistics
@@ -26,7 +26,8 @@ from bench.plain_loop import Spent
 from bench.stock_spacy import load_stock, read_stock
 from bench.table import print_table
 from bench.texts import news_texts
-from schemas import Article, Extractor, LanguageTag, Sighting, UniqueArticle, ids, wire
+from newswire.pipe.stages import as_new
+from schemas import Article, Extractor, LanguageTag, UniqueArticle, ids, wire
 from streams.enrich.enricher import Enricher
 
 BATCH: Final = 16
@@ -55,26 +56,7 @@ def judged(text: str, number: int) -> UniqueArticle:
         content_hash=content,
         extractor=Extractor(name="plain", version="1"),
     )
-    sighting = Sighting(
-        item_id=item_id,
-        native_id=url,
-        source_id="bench",
-        link_key=url,
-        article_id=article_id,
-        revision_id=ids.revision_id(article_id, content),
-        revision_number=1,
-        revision_kind="first",
-        observed_at=SEEN,
-        judged_record_at=SEEN,
-        verdict="new",
-        enrich=True,
-        window_start=SEEN,
-        content_hash=content,
-        extractor="plain/1",
-        raw_hash=raw_hash,
-        text_basis="archive",
-    )
-    return UniqueArticle(article=article, sighting=sighting)
+    return as_new(article, SEEN)
 
 
 def enrich(enricher: Enricher, articles: list[UniqueArticle]) -> tuple[Spent, int, int]:

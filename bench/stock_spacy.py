@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bench.plain_loop import Spent
-from streams.enrich.environment import child_environment
+from streams.engine.threads import ONE_THREAD
 
 __all__ = ["StockSpacy", "load_stock", "read_stock"]
 
@@ -22,7 +22,7 @@ class StockSpacy:
 
     def __init__(self, model: str, warm_up: list[str]) -> None:
         # Before the process starts: numpy reads it when it is imported.
-        os.environ.update(child_environment())
+        os.environ.update(ONE_THREAD)
         self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
         self._pool.submit(load_stock, model, warm_up).result()
 

@@ -15,6 +15,7 @@ from connectors.framework.records import raw_record
 from schemas import ids
 from schemas.article import Article
 from schemas.base import Event
+from schemas.enriched import EnrichedArticle
 from schemas.limits import MIB
 from schemas.outcome import Outcome
 from schemas.raw_item import RawItem
@@ -29,6 +30,12 @@ READS: Final[dict[str, type[Event]]] = {
     "normalize": RawItem,
     "dedupe": Article,
     "enrich": UniqueArticle,
+}
+
+EMITS: Final[dict[str, type[Event]]] = {
+    "normalize": Article,
+    "dedupe": Sighting,
+    "enrich": EnrichedArticle,
 }
 
 
@@ -111,7 +118,7 @@ def settle(entry: Entry, result: Done | Failed, stage: StageName) -> None:
     entry.value = None
     if isinstance(result, Done) and result.emits:
         entry.value = result.emits[-1].value if stage == "dedupe" else result.emits[0].value
-        entry.last = _event(result.emits[0].value, stage)
+        entry.last = decode(result.emits[0].value, EMITS[stage])
         if stage == "dedupe" and result.ending is not None:
             entry.value = None
         return
@@ -126,17 +133,6 @@ def settle(entry: Entry, result: Done | Failed, stage: StageName) -> None:
         reason=ending.reason if ending else result.reason if isinstance(result, Failed) else None,
         stage=stage,
     )
-
-
-def _event(value: bytes, stage: StageName) -> Event:
-    from schemas.enriched import EnrichedArticle
-
-    emitted: dict[str, type[Event]] = {
-        "normalize": Article,
-        "dedupe": Sighting,
-        "enrich": EnrichedArticle,
-    }
-    return decode(value, emitted[stage])
 
 
 def written(entry: Entry) -> bytes:

@@ -10,9 +10,11 @@ from itertools import islice
 from newswire.pipe.lines import Entry, LineClock, entry_of, settle, written
 from newswire.pipe.stages import PipeStage, as_new, stages_of
 from newswire.settings import Settings
+from schemas.article import Article
 from schemas.outcome import Outcome
 from schemas.sighting import Sighting
 from schemas.vocabulary import StageName
+from schemas.wire import encode
 from streams.engine.clock import from_ms
 from streams.engine.records import Input
 
@@ -95,7 +97,8 @@ async def _one_batch(stage: PipeStage, batch: list[Entry], before: StageName | N
     waiting = [entry for entry in batch if entry.value is not None]
     if stage.name == "enrich" and before == "normalize":
         for entry in waiting:
-            entry.value = as_new(entry.value or b"", from_ms(entry.at_ms))
+            assert isinstance(entry.last, Article)
+            entry.value = encode(as_new(entry.last, from_ms(entry.at_ms)))
     for start in range(0, len(waiting), stage.batch_size):
         some = waiting[start : start + stage.batch_size]
         results = await stage.process([Input(entry.value, entry.at_ms) for entry in some])

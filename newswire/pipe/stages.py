@@ -9,11 +9,9 @@ from schemas import ids
 from schemas.article import Article
 from schemas.sighting import Sighting, UniqueArticle
 from schemas.vocabulary import StageName
-from schemas.wire import encode
 from streams.dedupe.dedupe import Dedupe
-from streams.dedupe.stage import judged, limits_of
-from streams.engine.records import Done, Failed, Input, Result
-from streams.engine.work import decoded
+from streams.dedupe.stage import judge_inputs, limits_of
+from streams.engine.records import Input, Result
 from streams.enrich.stage import EnrichStage
 from streams.normalize.stage import NormalizeStage
 
@@ -40,14 +38,7 @@ class PipeDedupe:
     async def process(self, inputs: list[Input]) -> list[Result]:
         """Judge articles in order."""
         assert self._state is not None
-        results: list[Result] = []
-        for one in inputs:
-            article = decoded(one, Article)
-            if isinstance(article, Failed):
-                results.append(article)
-            else:
-                results.append(judged(self._state, article, one.timestamp_ms))
-        return results
+        return judge_inputs(self._state, inputs)
 
     async def stop(self) -> None:
         """Forget everything."""
@@ -75,10 +66,8 @@ def stages_of(names: Sequence[str], settings: Settings) -> list[PipeStage]:
     return [made[name](settings) for name in order]
 
 
-def as_new(value: bytes, at: str) -> bytes:
-    """Take an Article for new, as `normalize enrich` does without dedupe between them."""
-    article = decoded(Input(value, 0), Article)
-    assert not isinstance(article, Failed)
+def as_new(article: Article, at: str) -> UniqueArticle:
+    """Take an article for new, as `normalize enrich` does without dedupe between them."""
     sighting = Sighting(
         item_id=article.item_id,
         native_id=article.native_id,
@@ -104,9 +93,4 @@ def as_new(value: bytes, at: str) -> bytes:
         raw_hash=article.raw_hash,
         text_basis=article.text_basis,
     )
-    return encode(UniqueArticle(article=article, sighting=sighting))
-
-
-def is_done(result: Result) -> bool:
-    """Return whether a stage handled its input."""
-    return isinstance(result, Done)
+    return UniqueArticle(article=article, sighting=sighting)

@@ -17,12 +17,13 @@ from schemas.sighting import Sighting, UniqueArticle
 from schemas.vocabulary import OutcomeName, StageName
 from schemas.wire import encode
 from streams.dedupe.dedupe import Dedupe, DedupeLimits, StoreError
+from streams.dedupe.limits import DAY_MS
 from streams.dedupe.rebuild import fold_topic
 from streams.engine.errors import Fatal
 from streams.engine.records import Done, Emit, Ending, Facts, Failed, Input, Partition, Result
 from streams.engine.work import decoded, failure
 
-__all__ = ["DedupeStage", "judged"]
+__all__ = ["DedupeStage", "judge_inputs", "judged", "limits_of"]
 
 _NO_FINGERPRINTS = Fingerprints()
 
@@ -50,14 +51,7 @@ class DedupeStage:
         holds the loop for some 20 ms.
         """
         assert self._state is not None
-        results: list[Result] = []
-        for one in inputs:
-            article = decoded(one, Article)
-            if not isinstance(article, Failed):
-                results.append(judged(self._state, article, one.timestamp_ms))
-            else:
-                results.append(article)
-        return results
+        return judge_inputs(self._state, inputs)
 
     def delivered(self, done: Done, offsets: tuple[int, ...]) -> None:
         """Make durable what has left: the sighting is an article's first output."""
@@ -108,14 +102,29 @@ class DedupeStage:
 
 def limits_of(settings: Settings) -> DedupeLimits:
     """Return the windows and bounds that the settings ask for."""
-    day_ms = 86_400_000
     return DedupeLimits(
-        identity_ms=int(settings.dedupe_identity_days * day_ms),
-        near_ms=int(settings.dedupe_near_days * day_ms),
+        identity_ms=int(settings.dedupe_identity_days * DAY_MS),
+        near_ms=int(settings.dedupe_near_days * DAY_MS),
         max_identities=settings.dedupe_max_identities,
         max_near=settings.dedupe_max_near,
         jaccard=settings.dedupe_jaccard,
     )
+
+
+def judge_inputs(state: Dedupe, inputs: list[Input]) -> list[Result]:
+    """Judge articles in order, each against all before it: one result for each input.
+
+    Raises:
+        Fatal: the local files cannot be read.
+    """
+    results: list[Result] = []
+    for one in inputs:
+        article = decoded(one, Article)
+        if not isinstance(article, Failed):
+            results.append(judged(state, article, one.timestamp_ms))
+        else:
+            results.append(article)
+    return results
 
 
 def judged(state: Dedupe, article: Article, record_at_ms: int) -> Result:

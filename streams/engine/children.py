@@ -25,6 +25,7 @@ from newswire.telemetry.metrics import CHILD_KILLS
 from schemas.limits import MIB
 from streams.engine.errors import Fatal
 from streams.engine.records import Failed, Input, Result
+from streams.engine.threads import ONE_THREAD
 
 __all__ = ["Children", "Work"]
 
@@ -32,7 +33,6 @@ Work = Callable[[list[Input]], list[Result]]
 """A stage's function, importable by name: one result for each input, in order; never raises for an input."""
 
 _PR_SET_PDEATHSIG = 1
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 def _begin(parent: int, memory_bytes: int, warm_up: Callable[..., None] | None, args: Sequence[Any]) -> None:

@@ -8,8 +8,9 @@ from schemas.enriched import EnrichedArticle
 from schemas.sighting import UniqueArticle
 from schemas.vocabulary import StageName
 from schemas.wire import encode
+from streams.engine.child_stage import ChildStage
 from streams.engine.children import Children
-from streams.engine.records import Done, Emit, Ending, Facts, Failed, Input, Partition, Result
+from streams.engine.records import Done, Emit, Ending, Facts, Failed, Input, Result
 from streams.engine.work import decoded
 from streams.enrich.enricher import Enricher, failed
 
@@ -29,18 +30,15 @@ def load_model(model: str) -> None:
     _enricher.warm_up()
 
 
-class EnrichStage:
+class EnrichStage(ChildStage):
     """Runs `enrich_inputs` in killable children."""
 
     name: StageName = "enrich"
     reads = topics.UNIQUE
 
     def __init__(self, settings: Settings) -> None:
-        self.batch_size = settings.enrich_batch
-        # One batch waits beside each one under way, so that a child never waits for the loop.
-        self.concurrency = settings.enrich_children * 2
+        super().__init__(batch_size=settings.enrich_batch, children=settings.enrich_children)
         self._settings = settings
-        self._children: Children | None = None
 
     async def start(self) -> None:
         """Start the children and load the model in each."""
@@ -59,26 +57,11 @@ class EnrichStage:
 
     async def process(self, inputs: list[Input]) -> list[Result]:
         """Enrich a batch in a child; an article that cost its child its life is emitted as failed."""
-        assert self._children is not None
-        results = await self._children.run(inputs)
+        results = await super().process(inputs)
         return [
             _failed_analysis(one, result) if isinstance(result, Failed) else result
             for one, result in zip(inputs, results, strict=True)
         ]
-
-    def delivered(self, done: Done, offsets: tuple[int, ...]) -> None:
-        """Nothing to learn: the stage has no state."""
-
-    async def assigned(self, partitions: frozenset[Partition]) -> None:
-        """Nothing to prepare."""
-
-    async def revoked(self, partitions: frozenset[Partition]) -> None:
-        """Nothing to forget."""
-
-    async def stop(self) -> None:
-        """End the children."""
-        if self._children is not None:
-            await self._children.stop()
 
 
 def enrich_inputs(inputs: list[Input]) -> list[Result]:

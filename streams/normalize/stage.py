@@ -10,25 +10,23 @@ from schemas.article import Article
 from schemas.raw_item import RawItem
 from schemas.vocabulary import Lane, StageName
 from schemas.wire import encode
+from streams.engine.child_stage import ChildStage
 from streams.engine.children import Children
-from streams.engine.records import Done, Emit, Ending, Facts, Input, Partition, Result
+from streams.engine.records import Done, Emit, Ending, Facts, Input, Result
 from streams.engine.work import each
 
 __all__ = ["NormalizeStage", "normalize_inputs"]
 
 
-class NormalizeStage:
+class NormalizeStage(ChildStage):
     """Runs `normalize_inputs` in killable children."""
 
     name: StageName = "normalize"
     reads = topics.RAW
 
     def __init__(self, settings: Settings) -> None:
-        self.batch_size = settings.normalize_batch
-        # One batch waits beside each one under way, so that a child never waits for the loop.
-        self.concurrency = settings.normalize_children * 2
+        super().__init__(batch_size=settings.normalize_batch, children=settings.normalize_children)
         self._settings = settings
-        self._children: Children | None = None
 
     async def start(self) -> None:
         """Start the children."""
@@ -43,25 +41,6 @@ class NormalizeStage:
             warm_up=_warm_up,
         )
         await self._children.start()
-
-    async def process(self, inputs: list[Input]) -> list[Result]:
-        """Normalize a batch in a child."""
-        assert self._children is not None
-        return await self._children.run(inputs)
-
-    def delivered(self, done: Done, offsets: tuple[int, ...]) -> None:
-        """Nothing to learn: the stage has no state."""
-
-    async def assigned(self, partitions: frozenset[Partition]) -> None:
-        """Nothing to prepare."""
-
-    async def revoked(self, partitions: frozenset[Partition]) -> None:
-        """Nothing to forget."""
-
-    async def stop(self) -> None:
-        """End the children."""
-        if self._children is not None:
-            await self._children.stop()
 
 
 def _warm_up() -> None:

@@ -56,4 +56,4 @@ def _of(kind: look.Type) -> st.SearchStrategy[Any]:
             return st.none()
         case look.AnyType():
             return _ANY
-    raise NotImplementedError(f"no strategy for {kind}")
+    raise TypeError(f"no strategy for {kind}")
