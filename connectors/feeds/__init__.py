@@ -1,0 +1,1 @@
+"""Feeds read continuously: parsing, polling, the pages behind entries and their revisits."""
