@@ -165,12 +165,13 @@ class Dedupe:
             state.pending.confirm(offset + 1)
 
     def flush(self) -> None:
-        """Make everything folded and confirmed durable now.
+        """Make everything folded and confirmed durable now, and everything in the near index findable.
 
         Raises:
             StoreError: the local files cannot be written.
         """
         self._fold_all()
+        self._state.near.link()
         self._state.pending.write()
         self._store.flush()
 

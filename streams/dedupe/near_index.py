@@ -45,7 +45,7 @@ _REST: Final = struct.Struct("<qI")
 _29: Final = np.uint64(29)
 _32: Final = np.uint64(32)
 _LEAST: Final = 1024
-_LINKED_AT_ONCE: Final = 1 << 16
+_LINKED_AT_ONCE: Final = 1 << 13
 _MOST_LOCAL: Final = 2**32 - 1
 
 
@@ -79,7 +79,7 @@ class NearIndex:
         self.tail = tail
         self.head = tail + len(rows)
         self._linked = tail
-        self._place(rows, max(_LEAST, len(rows)))
+        self._place(rows, _room_for(len(rows)))
 
     def __len__(self) -> int:
         return self.head - self.tail
@@ -94,7 +94,9 @@ class NearIndex:
     def add(self, tags: Tags, key: bytes, size: int, queued_ms: int) -> bytes:
         """Add an entry, and return its row as it is kept in the local files."""
         if len(self) >= self._capacity or self.head - self._base >= _MOST_LOCAL:
-            self._place(self._rows(), max(len(self) + 1, len(self) * 3 // 2, _LEAST))
+            self._place(self._rows(), _room_for(len(self)))
+        if self.head - self._linked >= _LINKED_AT_ONCE:
+            self.link()
         self.head += 1
         row = (self.head - self._base) % self._capacity
         self._tags[row] = tags
@@ -117,7 +119,7 @@ class NearIndex:
         """Return entries that have a band in common with *tags*: those with the most first, of equals the
         oldest.
         """
-        self._link(self.head)
+        self.link()
         found = self._walk(tags)
         if not found:
             return []
@@ -127,6 +129,14 @@ class NearIndex:
         rows = numbers % self._capacity
         found_rows = zip(numbers.tolist(), self._keys[rows].tolist(), self._sizes[rows].tolist(), strict=True)
         return [Candidate(number + self._base, bytes(key), size) for number, key, size in found_rows]
+
+    def link(self) -> None:
+        """Make all entries findable.  `candidates` does it where it is needed, which takes seconds for a
+        million entries just read from the local files.
+        """
+        for until in range(max(self._linked, self.tail) + _LINKED_AT_ONCE, self.head, _LINKED_AT_ONCE):
+            self._link(until)
+        self._link(self.head)
 
     def _walk(self, tags: Tags) -> list[npt.NDArray[np.uint32]]:
         capacity, floor = self._capacity, self.tail - self._base
@@ -223,7 +233,7 @@ class NearIndex:
 
     def _place(self, rows: npt.NDArray[Any], capacity: int) -> None:
         """Lay out arrays for *capacity* entries.  What is not in use of them is never touched, so that it
-        takes no memory.
+        takes no memory.  The entries are linked later.
         """
         self._base = self.tail
         self._capacity = capacity
@@ -239,6 +249,8 @@ class NearIndex:
         for name, column in self._columns():
             column[places] = rows[name]
         self._linked = self.tail
-        for until in range(self.tail + _LINKED_AT_ONCE, self.head, _LINKED_AT_ONCE):
-            self._link(until)
-        self._link(self.head)
+
+
+def _room_for(entries: int) -> int:
+    """Return for how many entries to lay out arrays that so many are put into at once."""
+    return max(entries * 3 // 2, _LEAST)

@@ -70,6 +70,7 @@ class DedupeStage:
         state = Dedupe(limits_of(settings), self._directory())
         try:
             folded = await fold_topic(state, settings, topics.SIGHTINGS.of(settings.lane), 0)
+            state.flush()
         except BaseException:
             state.close()
             raise
