@@ -15,6 +15,8 @@ RECORD_BYTES: Final = 4 * MIB
 
 PAGE_BODY_BYTES: Final = 8 * MIB
 """A fetched body, decompressed: base64 of it fits a raw record."""
+FEED_ENTRIES: Final = 5_000
+"""Entries of one feed that are read; a longer one is flagged ``truncated``."""
 TEXT_CHARS: Final = 300_000
 """An article's text in code points; longer is trimmed and flagged ``truncated``."""
 TITLE_CHARS: Final = 1_000

@@ -8,9 +8,29 @@ import msgspec
 
 from schemas.base import Publisher
 
-__all__ = ["FeedError", "FeedFormat", "ParsedEntry", "ParsedFeed"]
+__all__ = ["FeedError", "FeedFlag", "FeedFormat", "ParsedEntry", "ParsedFeed"]
 
 FeedFormat = Literal["rss", "rdf", "atom", "json"]
+FeedFlag = Literal[
+    "charset_lies",
+    "undecodable",
+    "leading_junk",
+    "controls",
+    "entities",
+    "ampersands",
+    "broken_markup",
+    "doctype",
+    "duplicate_guids",
+    "repeated_entries",
+    "missing_guids",
+]
+"""``charset_lies``: what the header or the prolog declare is not what the bytes are; ``undecodable``: some
+bytes are of no charset and were replaced; ``leading_junk``: something stands before the document;
+``controls``: characters that XML forbids were left out; ``entities`` and ``ampersands``: what no XML parser
+knows was replaced; ``broken_markup``: it is no XML even then; ``doctype``: it brought a document type, which
+is never read; ``duplicate_guids``: one id for several entries, which were told apart by their links or
+titles; ``repeated_entries``: entries that stood there twice were taken once; ``missing_guids``: entries
+without an id."""
 
 
 class FeedError(Exception):
@@ -69,6 +89,11 @@ class ParsedFeed(msgspec.Struct, kw_only=True, frozen=True):
     """WebSub."""
     language: str | None = None
     copyright: str | None = None
+    description: str | None = None
+    authors: list[str] = []
+    """Author, editor or publisher, as the feed names them."""
+    updated: str | None = None
+    """As in the feed, unparsed."""
     ttl_s: float | None = None
     skip_hours: list[int] = []
     """0 to 23, GMT."""
@@ -82,5 +107,9 @@ class ParsedFeed(msgspec.Struct, kw_only=True, frozen=True):
     """There were more entries than the limit."""
     ill_formed: bool = False
     """It had to be repaired to be read."""
+    flags: list[FeedFlag] = []
+    """What is wrong with it, each once."""
+    encoding: str = ""
+    """The charset it was decoded by, as Python names it."""
     parser: str = ""
-    """Which one read it."""
+    """Which one read it: ``lxml``, ``feedparser``, ``lxml-recover`` or ``json``."""

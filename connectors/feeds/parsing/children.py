@@ -1,0 +1,129 @@
+"""Parsing in child processes that can be killed: 5 s and 512 MiB for what a stranger sends.
+
+A child has loaded all that it will need before its limits are set: from then on it can open nothing, neither
+a file nor a connection (``RLIMIT_NOFILE``), whatever a document asks of a parser.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import multiprocessing
+import os
+import resource
+import signal
+from concurrent.futures import TimeoutError as DeadlineError
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from pebble import ProcessExpired, ProcessPool
+
+from connectors.feeds.model import FeedError, ParsedFeed
+from newswire.telemetry.metrics import CHILD_KILLS
+from schemas.limits import MIB
+
+__all__ = ["MEMORY_MIB", "TIMEOUT_S", "FeedParser"]
+
+TIMEOUT_S: Final = 5.0
+MEMORY_MIB: Final = 512
+_STAGE: Final = "feeds"
+_PR_SET_PDEATHSIG: Final = 1
+
+
+class _Answer(msgspec.Struct, array_like=True):
+    """What a child sends back: a feed, or why there is none."""
+
+    feed: ParsedFeed | None = None
+    message: str = ""
+    reason: str = ""
+    links: list[str] = []
+
+
+class FeedParser:
+    """Parses in a few children, which are reused; any number of parses may wait."""
+
+    def __init__(
+        self, *, children: int = 1, timeout_s: float = TIMEOUT_S, memory_mib: int = MEMORY_MIB
+    ) -> None:
+        """Children are started with the first parse.  *timeout_s* counts from when a child begins."""
+        self._timeout_s = timeout_s
+        self._memory_mib = memory_mib
+        self._pool = ProcessPool(
+            max_workers=children,
+            initializer=_begin,
+            initargs=(os.getpid(), memory_mib * MIB),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    async def parse(
+        self, data: bytes, *, url: str, content_type: str | None = None, charset: str | None = None
+    ) -> ParsedFeed:
+        """Read the body of a response from *url*; what HTTP declares of it is in the others.
+
+        Raises:
+            FeedError: it cannot be read; a child that it cost is replaced.
+        """
+        try:
+            future = self._pool.schedule(
+                _parse, args=(data, url, content_type, charset), timeout=self._timeout_s
+            )
+            encoded: bytes = await asyncio.wrap_future(future)
+        except DeadlineError as error:
+            raise _lost("timeout", f"not parsed after {self._timeout_s:g} s") from error
+        except MemoryError as error:
+            raise _lost("memory", f"parsing it takes more than {self._memory_mib} MiB") from error
+        except ProcessExpired as error:
+            raise _lost("crashed", f"its parser ended with exit code {error.exitcode}") from error
+        except Exception as error:
+            # A parser's own error, raised in the child: pebble gives it on as it was.
+            raise _lost("crashed", f"its parser failed: {error!r:.200}") from error
+        answer = msgspec.msgpack.decode(encoded, type=_Answer)
+        if answer.feed is None:
+            raise FeedError(answer.message, reason=answer.reason, links=answer.links)
+        return answer.feed
+
+    async def close(self) -> None:
+        """End the children; what still waits is cancelled."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        await asyncio.to_thread(self._pool.join, 5)
+
+
+def _lost(reason: str, message: str) -> FeedError:
+    CHILD_KILLS.labels(_STAGE, reason).inc()
+    return FeedError(message, reason=reason)
+
+
+def _begin(parent: int, memory_bytes: int) -> None:
+    # The kernel ends this child when its parent dies, however it dies; where the parent is gone already,
+    # the signal was missed.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    from connectors.feeds.parsing.warm_up import warm_up
+
+    warm_up()
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _open_no_more()
+
+
+def _open_no_more() -> None:
+    """Leave this process no number for another open file: those in use fill what the limit allows."""
+    taken = [os.dup(0)]
+    highest = max(int(path.name) for path in Path("/proc/self/fd").iterdir())
+    while taken[-1] <= highest:
+        taken.append(os.dup(0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (taken[-1] + 1, taken[-1] + 1))
+
+
+def _parse(data: bytes, url: str, content_type: str | None, charset: str | None) -> bytes:
+    from connectors.feeds.parsing.read import parse_bytes
+
+    try:
+        answer = _Answer(feed=parse_bytes(data, url=url, content_type=content_type, charset=charset))
+    except FeedError as error:
+        answer = _Answer(message=error.message, reason=error.reason, links=error.links)
+    return msgspec.msgpack.encode(answer)

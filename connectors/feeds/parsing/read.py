@@ -1,0 +1,85 @@
+"""The pure part of parsing: bytes in, a feed or a `FeedError` out.  It may take any time and memory; who
+reads what strangers send calls it through `children.FeedParser`.
+
+lxml reads XML, and XML that needed little repair.  What is no XML at all goes to feedparser, which is some
+hundred times slower: beyond `LOOSE_BYTES` libxml2's own recovery reads it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from connectors.feeds.discovery import discover_feeds
+from connectors.feeds.model import FeedError, ParsedFeed
+from connectors.feeds.parsing.charset import decode
+from connectors.feeds.parsing.feed import is_feed, read_feed, root_name
+from connectors.feeds.parsing.json_feed import read_json
+from connectors.feeds.parsing.loose import read_loosely
+from connectors.feeds.parsing.xml import Document, looks_like_page, read_document, recover_document
+
+__all__ = ["LOOSE_BYTES", "parse_bytes"]
+
+LOOSE_BYTES: Final = 1024 * 1024
+"""The most that is given to feedparser: some two seconds of it."""
+_REPAIRS: Final = frozenset(
+    {"leading_junk", "controls", "entities", "ampersands", "broken_markup", "undecodable"}
+)
+
+
+def parse_bytes(
+    data: bytes, *, url: str, content_type: str | None = None, charset: str | None = None
+) -> ParsedFeed:
+    """Read the body of a response from *url* as a feed.
+
+    *content_type* and *charset* are what HTTP declares; the first decides nothing, since feeds are sent as
+    anything.
+
+    Raises:
+        FeedError: it cannot be read as one; ``links`` names the feeds that a page advertises.
+    """
+    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
+        raise FeedError("the body is empty", reason="empty")
+    decoded = decode(data, charset)
+    facts = {"encoding": decoded.encoding}
+    text = decoded.text.lstrip("\ufeff\0 \t\r\n")
+    if text.startswith(("{", "[")):
+        return read_json(text, url, flags=decoded.flags, **facts)
+    if looks_like_page(text):
+        raise _no_feed("an HTML page", text, url)
+    document = read_document(text, url)
+    flags = (*decoded.flags, *document.flags)
+    if document.root is not None:
+        if is_feed(document.root):
+            ill_formed = not _REPAIRS.isdisjoint(flags)
+            return read_feed(document, url, flags=flags, ill_formed=ill_formed, parser="lxml", **facts)
+        if root_name(document.root) == "html":
+            raise _no_feed("an HTML page", text, url)
+    feed = _loosely(document, url)
+    if feed is not None:
+        return msgspec.structs.replace(
+            feed, flags=list(dict.fromkeys([*flags, *feed.flags])), ill_formed=True, **facts
+        )
+    if document.root is not None:
+        raise FeedError(f"XML with the root {root_name(document.root)[:40]}", reason="not_a_feed")
+    kind = f" ({content_type[:80]})" if content_type else ""
+    if "<" not in text[:1000]:
+        raise FeedError(f"neither XML nor JSON{kind}", reason="not_a_feed")
+    raise FeedError(f"no parser makes a feed of it{kind}", reason="broken")
+
+
+def _loosely(document: Document, url: str) -> ParsedFeed | None:
+    if len(document.text) <= LOOSE_BYTES:
+        return read_loosely(document.text, url)
+    root = recover_document(document.text, url)
+    if root is None or not is_feed(root):
+        return None
+    feed = read_feed(document._replace(root=root), url, parser="lxml-recover", ill_formed=True)
+    return feed if feed.entries or feed.title else None
+
+
+def _no_feed(what: str, text: str, url: str) -> FeedError:
+    links = [link.url for link in discover_feeds(text, url)]
+    advertised = f", which advertises {len(links)} feeds" if links else ""
+    return FeedError(f"{what} instead of a feed{advertised}", reason="not_a_feed", links=links)

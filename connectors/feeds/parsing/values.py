@@ -1,0 +1,157 @@
+"""Values of elements: texts with their markup, links made absolute, numbers within reason."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from typing import Final, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from connectors.feeds.parsing.tags import Children, Element, key_of
+from schemas.limits import URL_CHARS
+
+__all__ = [
+    "Text",
+    "absolute",
+    "as_markup",
+    "first_text",
+    "language_of",
+    "link_in",
+    "looks_like_markup",
+    "number",
+    "text_of",
+]
+
+_SPACES_OF_LINKS: Final = re.compile(r"[\t\r\n]+")
+_MARKUP: Final = re.compile(
+    r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|&(?:#x?[0-9a-f]{1,6}|[a-z]{2,10});", re.IGNORECASE
+)
+_WEB: Final = ("http", "https")
+_LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+_VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
+
+
+class Text(NamedTuple):
+    """A text as it stood there."""
+
+    value: str
+    is_text: bool = False
+    """Declared to be plain text; false for HTML and where nothing is declared."""
+
+
+def text_of(element: Element) -> Text:
+    """Return what an element holds: its text, or with elements in it their markup.
+
+    Of Atom the ``type`` (and ``mode`` of 0.3) say which; plain text that holds markup is markup, whatever
+    they say.
+    """
+    kind = (element.get("type") or "").strip().lower()
+    mode = (element.get("mode") or "").strip().lower()
+    if len(element):
+        only = element[0] if len(element) == 1 and not (element.text or "").strip() else None
+        if only is not None and key_of(only.tag) in {"xhtml:div", "div"} and not (only.tail or "").strip():
+            element = only
+        return Text(_markup_in(element).strip())
+    value = (element.text or "").strip()
+    if mode == "base64" or (kind and "/" in kind and not kind.startswith("text/") and _is_base64(kind)):
+        value = _decoded(value)
+    atom = key_of(element.tag).startswith("atom:")
+    plain = kind in {"text", "text/plain"} or (atom and not kind)
+    return Text(value, is_text=plain and not looks_like_markup(value))
+
+
+def looks_like_markup(text: str) -> bool:
+    """Tell whether a text holds tags or references of HTML."""
+    return ("<" in text or "&" in text) and _MARKUP.search(text) is not None
+
+
+def as_markup(text: Text) -> str:
+    """Return a text as HTML."""
+    return html.escape(text.value, quote=False) if text.is_text else text.value
+
+
+def first_text(children: Children, *keys: str) -> str | None:
+    """Return the first text that is not empty, by keys in order."""
+    for key in keys:
+        for element in children.get(key, ()):
+            if value := text_of(element).value:
+                return value
+    return None
+
+
+def language_of(element: Element, children: Children) -> str | None:
+    """Return the language that an element declares for itself."""
+    declared = first_text(children, "language", "dc:language") or element.get(_LANGUAGE)
+    return declared.strip() or None if declared else None
+
+
+def link_in(element: Element, value: str | None, url: str) -> str | None:
+    """Return a link of *element*'s, resolved by its ``xml:base`` or else *url*; null where it is none."""
+    if not value:
+        return None
+    found = absolute(value, "")
+    if found is None:
+        base = element.base
+        found = absolute(value, urljoin(url, base) if base and base != url else url)
+    return found
+
+
+def absolute(value: str | None, base: str) -> str | None:
+    """Return a web address, absolute, or null where it is none or longer than `URL_CHARS`."""
+    value = _SPACES_OF_LINKS.sub("", (value or "").strip())
+    if not value or len(value) > URL_CHARS:
+        return None
+    try:
+        joined = urljoin(base, value) if base else value
+        parts = urlsplit(joined)
+        good = parts.scheme.lower() in _WEB and parts.hostname
+    except ValueError:
+        return None
+    return joined if good and len(joined) <= URL_CHARS else None
+
+
+def number(text: str | None) -> float | None:
+    """Read a number that is neither negative nor endless."""
+    try:
+        value = float((text or "").strip()[:20])
+    except ValueError:
+        return None
+    return value if 0 <= value < float("inf") else None
+
+
+def _markup_in(element: Element) -> str:
+    parts = [html.escape(element.text or "", quote=False)]
+    for child in element.iterchildren("*"):
+        _write(child, parts)
+        parts.append(html.escape(child.tail or "", quote=False))
+    return "".join(parts)
+
+
+def _write(element: Element, parts: list[str]) -> None:
+    # Depth is what the parser lets through: 256.
+    name = _local(element.tag)
+    attributes = "".join(f' {_local(key)}="{html.escape(value)}"' for key, value in element.attrib.items())
+    if not len(element) and not element.text and name in _VOID:
+        parts.append(f"<{name}{attributes} />")
+        return
+    parts.append(f"<{name}{attributes}>")
+    parts.append(_markup_in(element))
+    parts.append(f"</{name}>")
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2] if tag.startswith("{") else tag
+
+
+def _is_base64(kind: str) -> bool:
+    # RFC 4287, 4.1.3.3: any other type that is no XML holds Base64.
+    return not kind.endswith(("+xml", "/xml", "html"))
+
+
+def _decoded(value: str) -> str:
+    try:
+        return base64.b64decode(value, validate=False).decode("utf-8", "replace").strip()
+    except (binascii.Error, ValueError):
+        return value
