@@ -31,6 +31,8 @@ __all__ = [
     "encode",
     "event_headers",
     "header",
+    "header_bytes",
+    "read_progress",
 ]
 
 Headers = list[tuple[str, bytes]]
@@ -92,6 +94,15 @@ def header(headers: Sequence[tuple[str, bytes]], name: str) -> bytes | None:
         if key == name:
             return value
     return None
+
+
+def header_bytes(headers: Sequence[tuple[str, bytes | None]]) -> int:
+    """Return how many bytes *headers* take of a record at most.
+
+    A name has up to four bytes a character; it and a value, which may be null, have a length of at most five
+    bytes each.
+    """
+    return sum(len(name) * 4 + len(value or b"") + 10 for name, value in headers)
 
 
 def event_headers(

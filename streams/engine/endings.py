@@ -19,7 +19,7 @@ from schemas.ids import is_uuid, item_id_of_bytes, outcome_event_id
 from schemas.limits import DEAD_LETTER_RECORD_BYTES, MIB, NATIVE_ID_CHARS
 from schemas.outcome import Hop, Outcome, Times
 from schemas.vocabulary import OutcomeName, StageName
-from schemas.wire import Headers, Progress, WireRecord, encode, event_headers
+from schemas.wire import Headers, Progress, WireRecord, encode, event_headers, header_bytes
 from streams.engine.clock import from_ms, is_moment
 from streams.engine.records import Facts, Failed, Record
 
@@ -165,14 +165,9 @@ def dead_letter(
 
 def _fitting(record: Record, added: Headers) -> WireRecord:
     key, value, headers = record.key, record.value, list(record.headers)
-    room = DEAD_LETTER_RECORD_BYTES - _bytes_of(added)
-    if record.size + _bytes_of(headers) > room:
-        headers = [*(headers if _bytes_of(headers) <= MIB else ()), (CUT_HEADER, b"%d" % record.size)]
+    room = DEAD_LETTER_RECORD_BYTES - header_bytes(added)
+    if record.size + header_bytes(headers) > room:
+        headers = [*(headers if header_bytes(headers) <= MIB else ()), (CUT_HEADER, b"%d" % record.size)]
         key = key and key[:MIB]
-        value = value and value[: room - len(key or b"") - _bytes_of(headers)]
+        value = value and value[: room - len(key or b"") - header_bytes(headers)]
     return WireRecord(topic=topics.DEAD_LETTER.name, key=key, value=value, headers=[*headers, *added])
-
-
-def _bytes_of(headers: Headers) -> int:
-    # A name and a value, which may be null, have a length of at most five bytes each.
-    return sum(len(name) * 4 + len(value or b"") + 10 for name, value in headers)

@@ -10,6 +10,7 @@ import msgspec
 
 from schemas import ids
 from schemas.article import Extractor
+from schemas.limits import TEXT_CHARS
 from schemas.raw_item import Body, RawItem
 from schemas.vocabulary import TextBasis
 from streams.normalize.decode import Decoded, decode, kind_of
@@ -38,7 +39,8 @@ _NO_ARTICLE: Final[dict[Finding, str]] = {
 """Findings that leave nothing to read, with the reason for a rejection where no feed helps."""
 _CLEARLY_MORE: Final = 2
 """Times that a feed's whole text must be larger to be preferred to a page's."""
-_REASON = re.compile(r"[a-z0-9_]{1,40}")
+_REASON = re.compile(r"[a-z_]{1,40}|[1-5]\d\d")
+"""A word or an HTTP status: reasons are labels of metrics, of which there must be few."""
 
 
 class Rejection(msgspec.Struct, frozen=True):
@@ -102,14 +104,16 @@ def _why_unfetched(item: RawItem) -> tuple[str, str]:
 
 
 def _from_text(item: RawItem, text: str, name: str, flags: tuple[str, ...]) -> Reading | Rejection:
-    finding = judge_text(text)
+    # What is beyond is not stored, and looking at megabytes of it would take seconds.
+    kept = text[:TEXT_CHARS]
+    finding = judge_text(kept)
     # A short text that is all a source gave is what it had to say.
     feed = feed_text(item) if finding == "empty" or (finding is not None and item.entry is not None) else None
     if feed is not None and size_of(feed.text) > size_of(text):
         return _fallen_back(item, feed, (*flags, str(finding)))
     if finding == "empty":
         return Rejection("empty", "the body has no text")
-    if is_mojibake(text):
+    if is_mojibake(kept):
         flags = (*flags, "mojibake")
     return Reading(
         text,

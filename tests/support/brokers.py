@@ -75,12 +75,19 @@ def empty(broker: DevBroker, **settings: Any) -> None:
 
 
 def produce(
-    broker: DevBroker, records: Iterable[WireRecord], *, compression: str | None = "lz4"
+    broker: DevBroker,
+    records: Iterable[WireRecord],
+    *,
+    compression: str | None = "lz4",
+    largest: int = BATCH_BYTES,
 ) -> list[tuple[str, int, int]]:
-    """Send records in order, and return topic, partition and offset of each once all are written."""
+    """Send records in order, and return topic, partition and offset of each once all are written.
+
+    *largest* is what the producer itself takes, bytes before compression.
+    """
     producer = KafkaProducer(
         bootstrap_servers=broker.bootstrap,
-        max_request_size=BATCH_BYTES,
+        max_request_size=largest,
         linger_ms=5,
         compression_type=compression,
     )

@@ -280,6 +280,8 @@ def test_a_page_of_which_little_was_found_gives_way_to_a_full_feed():
         (Fetch(result="500", status=500, failures=5), "unfetched:500"),
         (Fetch(result="ok", status=503), "unfetched:503"),
         (Fetch(result="Some <b>long</b> story"), "unfetched:other"),
+        (Fetch(result="ok", status=10**18), "unfetched:other"),
+        (Fetch(result="1234567"), "unfetched:other"),
         (Fetch(result="ok"), "empty"),
         (None, "empty"),
     ],
