@@ -76,7 +76,7 @@ OLDEST: Final = Gauge(
 )
 LAG: Final = Gauge(
     "kafka_consumergroup_lag",
-    "Records between the committed offset and the end of a partition.",
+    "Records between the committed offset and the end of a partition; all of it before the first commit.",
     ["consumergroup", "topic", "partition"],
     registry=REGISTRY,
 )

@@ -17,16 +17,17 @@ from typing import Any, cast
 
 import faust
 import mode
+from aiokafka.errors import KafkaError
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP, ConsumerMessage
 
 from newswire.settings import Settings
 from newswire.settings.clients import faust_options
 from newswire.telemetry.logs import log
-from newswire.telemetry.metrics import LAG
 from schemas.limits import DEAD_LETTER_RECORD_BYTES, MIB
 from streams.engine.engine import Engine, Limits
 from streams.engine.groups import group_of
+from streams.engine.lag import LagGauge, lags_of
 from streams.engine.outputs import KafkaOutputs
 from streams.engine.records import Record, Stage
 
@@ -180,16 +181,16 @@ class StageApp(faust.App):
 
     @mode.Service.task
     async def _report_lag(self) -> None:
+        gauge = LagGauge(self.conf.id)
         while not self.should_stop:
             await self.sleep(LAG_EVERY_S)
-            consumer: Any = self.consumer
-            for tp in consumer.assignment() if not self.rebalancing else ():
-                end = consumer.highwater(tp)
-                done = self.engine.committable().get((tp.topic, tp.partition)) if self.engine else None
-                if done is None:
-                    done = consumer._committed_offset.get(tp)  # noqa: SLF001 - Faust offers no other way
-                if end is not None and done is not None:
-                    LAG.labels(self.conf.id, tp.topic, str(tp.partition)).set(max(0, end - done))
+            if self.rebalancing:
+                continue
+            try:
+                gauge.show(await lags_of(self.consumer, self.engine.committable() if self.engine else {}))
+            except KafkaError as error:
+                # It keeps what it showed last; whether the broker is missed elsewhere is not decided here.
+                log.debug("lag_unknown", stage=self.stage.name, error=repr(error))
 
 
 def stage_app(stage: Stage, settings: Settings, *, fetched_records: int = 500) -> StageApp:
