@@ -27,6 +27,11 @@ class Articles:
         self._recent: list[Article] = []
         self.made = 0
 
+    def draw_anew(self, seed: int) -> None:
+        """Go on with what *seed* draws; what was made so far is remembered."""
+        self._draw = random.Random(seed)
+        self._numbers = np.random.default_rng(seed)
+
     def fresh(self, count: int, at_ms: int) -> list[Article]:
         """Make articles of which each says something new."""
         shingles = self._numbers.integers(0, 2**32, (count, SHINGLES), dtype=np.uint32)

@@ -2,6 +2,7 @@
 
     python -m bench.dedupe_kafka                    # 1,000,000 owners, some 6 GB of disk
     python -m bench.dedupe_kafka --entries 100000
+    python -m bench.dedupe_kafka --data DIR         # keep the filled topic there, and use it again next time
 
 The topic of sightings is filled with owners of real size, six days of them.  Then a real worker of the
 dedupe stage starts with nothing but the topic, judges articles (70 % new, 15 % exact copies, 15 % near ones, of
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import random
+import shutil
 import tempfile
 import time
 from collections import deque
@@ -68,13 +70,17 @@ def owners(entries: int, until_ms: int) -> Iterator[bytes]:
             yield from future.result()
 
 
-def incoming(entries: int, count: int, at_ms: int) -> list[bytes]:
-    """Make articles with their text: 70 % new, 15 % exact copies and 15 % near ones of recent contents."""
+def incoming(entries: int, count: int, at_ms: int, judged: int = 0) -> list[bytes]:
+    """Make articles with their text: 70 % new, 15 % exact copies and 15 % near ones of recent contents.
+
+    Others after each number of articles that were *judged* before.
+    """
     last = (entries - 1) // CHUNK
     known = _articles_of(last)
     known.fresh(min(CHUNK, entries - last * CHUNK), at_ms)
-    known.made = entries
-    draw = random.Random(count)
+    known.made = entries + 2 * judged  # a copy is made of an article that is made and not shown
+    known.draw_anew(2**32 + judged)
+    draw = random.Random(count + judged)
     fresh = known.fresh(count, at_ms)
     kinds = draw.choices((None, known.copy, known.near), (70, 15, 15), k=count)
     made = [one if kind is None else kind(at_ms) for kind, one in zip(kinds, fresh, strict=True)]
@@ -114,18 +120,34 @@ def rebuilt(worker: StageWorker) -> Spent:
     return Spent((datetime.fromisoformat(whole) - datetime.fromisoformat(begun)).total_seconds(), cpu_s)
 
 
+def filled(settings: Settings, entries: int, now_ms: int) -> tuple[int, float]:
+    """See to it that the topic holds the owners; return how many articles were judged since they were put
+    there by an earlier run, and the seconds that it took.
+
+    Raises:
+        SystemExit: the topic was filled with fewer.
+    """
+    there = end_of(settings, topics.SIGHTINGS)[0]
+    if there >= entries:
+        return there - entries, 0.0
+    if there:
+        raise SystemExit(f"the topic holds {there:,} sightings: {entries:,} owners need another directory")
+    begun = time.monotonic()
+    append(settings, topics.SIGHTINGS.name, owners(entries, now_ms))
+    return 0, time.monotonic() - begun
+
+
 def run(directory: Path, entries: int, count: int) -> None:
     with running_broker(directory) as settings, running(settings, "dedupe") as workers:
         worker = workers["dedupe"]
         now_ms = int(time.time() * 1000)
-        begun = time.monotonic()
-        append(settings, topics.SIGHTINGS.name, owners(entries, now_ms))
-        filling = time.monotonic() - begun
+        judged, filling = filled(settings, entries, now_ms)
+        shutil.rmtree(settings.data_dir / "dedupe", ignore_errors=True)
         plain_read = in_process(read_all, settings, topics.SIGHTINGS.name)
         from_nothing = rebuilt(worker)
         memory = worker.rss_mib() / 1024
         cpu_before = worker.cpu_s()
-        rate = articles_a_second(settings, worker, incoming(entries, count, now_ms))
+        rate = articles_a_second(settings, worker, incoming(entries, count, now_ms, judged))
         cpu_us = (worker.cpu_s() - cpu_before) / count * 1e6
         memory_after = worker.rss_mib() / 1024
         worker.stop()
@@ -199,7 +221,11 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=1_000_000, help="owners on the topic before the start")
     parser.add_argument("--articles", type=int, default=20_000, help="articles to judge")
     parser.add_argument("--directory", type=Path, help="where Kafka's data and the local files go")
+    parser.add_argument("--data", type=Path, help="the same, but they are kept for further runs")
     options = parser.parse_args()
+    if options.data is not None:
+        run(options.data, options.entries, options.articles)
+        return
     with tempfile.TemporaryDirectory(prefix="dedupe-bench-", dir=options.directory) as directory:
         run(Path(directory), options.entries, options.articles)
 
