@@ -110,6 +110,15 @@ class Settings(BaseSettings):
 
     # Connectors
     connect_unacked_mib: int = Field(64, ge=16, description="MiB sent and not yet acknowledged")
+    connect_contact_url: str | None = Field(
+        None, pattern=r"^(https?://|mailto:)[!-~]{1,500}$", description="whom a site may ask about our visits"
+    )
+    connect_user_agent: str | None = Field(
+        None,
+        pattern=r"^[ -~]{1,500}$",
+        description="sent instead of newswire/version (+contact); robots.txt is read for its first word",
+    )
+    connect_fetches: int = Field(256, ge=1, le=10_000, description="requests to the web at once")
 
     @field_validator("kafka_bootstrap")
     @classmethod

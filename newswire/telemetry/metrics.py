@@ -130,3 +130,61 @@ BACKPRESSURE: Final = Counter(
     "Time that reading waited because too many bytes were not confirmed.",
     registry=REGISTRY,
 )
+FETCHES: Final = Counter(
+    "newswire_fetches_total",
+    "Fetches from the web that ended, by what was asked for and what came of it.",
+    ["resource", "result"],
+    registry=REGISTRY,
+)
+FETCH_DURATION: Final = Histogram(
+    "newswire_fetch_duration_seconds",
+    "From the first request of a fetch to its last byte, redirects included, waiting for a turn not.",
+    ["resource"],
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
+FETCH_BYTES: Final = Counter(
+    "newswire_fetch_bytes_total", "Bytes of bodies as they were sent.", ["resource"], registry=REGISTRY
+)
+HOSTS_BUSY: Final = Gauge(
+    "newswire_busy_hosts", "Hosts that are being asked, waited for or given a rest.", registry=REGISTRY
+)
+HOSTS_RESTING: Final = Gauge(
+    "newswire_resting_hosts", "Hosts given a rest after a 429 or 503.", registry=REGISTRY
+)
+FETCHES_OPEN: Final = Gauge("newswire_open_fetches", "Requests under way.", registry=REGISTRY)
+SHARING_SOURCES: Final = Gauge(
+    "newswire_sharing_sources", "Sources that this worker reads.", registry=REGISTRY
+)
+SHARING_PARTITIONS: Final = Gauge(
+    "newswire_sharing_partitions", "Partitions of the sources that this worker owns.", registry=REGISTRY
+)
+SHARING_TAKEOVERS: Final = Counter(
+    "newswire_sharing_takeovers_total",
+    "Partitions taken over: first (nobody had them), clean (released) or unclean (the last owner's fetches "
+    "were waited for).",
+    ["how"],
+    registry=REGISTRY,
+)
+SHARING_HANDOVERS: Final = Counter(
+    "newswire_sharing_handovers_total",
+    "Partitions given up: clean, late (the broker took no release), timeout (not in time) or lost.",
+    ["how"],
+    registry=REGISTRY,
+)
+SHARING_REWRITTEN: Final = Counter(
+    "newswire_sharing_states_rewritten_total",
+    "States written again because an older owner wrote after them.",
+    registry=REGISTRY,
+)
+SHARING_DROPPED: Final = Counter(
+    "newswire_sharing_states_dropped_total",
+    "States not written because their source was no longer this worker's.",
+    registry=REGISTRY,
+)
+SHARING_SET_ASIDE: Final = Counter(
+    "newswire_sharing_records_set_aside_total",
+    "Definitions and states that could not be read.",
+    ["what"],
+    registry=REGISTRY,
+)

@@ -22,10 +22,12 @@ _LABELS: Final = {
     "what": "what was tried again: `process`, `send` or `read`",
     "cause": "`child_died`, `child_timeout`, `child_memory` or `stage_error`",
     "kind": "`owners` (contents in the near index) or `identities` (articles known)",
+    "resource": "what is fetched: `feed`, `page`, `robots` or `sitemap`",
+    "result": "`ok`, `not_modified`, `4xx`, `5xx`, … or a short code (closed list, see `connectors/web/message.py`)",
     "version": "version of newswire",
 }
 """What the values of each label are: few, all of them."""
-_UNITS: Final = ("seconds", "bytes", "events", "entries", "records", "ratio")
+_UNITS: Final = ("seconds", "bytes", "events", "entries", "records", "ratio", "hosts", "fetches")
 _NAMED_OTHERWISE: Final = {
     "newswire_build_info": "",
     "kafka_consumergroup_lag": "records",
