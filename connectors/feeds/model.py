@@ -24,7 +24,8 @@ FeedFlag = Literal[
     "repeated_entries",
     "missing_guids",
 ]
-"""``charset_lies``: what the header or the prolog declare is not what the bytes are; ``undecodable``: some
+"""``charset_lies``: what the header or the prolog declare (UTF-8 where both are silent) is not what the
+bytes are; ``undecodable``: some
 bytes are of no charset and were replaced; ``leading_junk``: something stands before the document;
 ``controls``: characters that XML forbids were left out; ``entities`` and ``ampersands``: what no XML parser
 knows was replaced; ``broken_markup``: it is no XML even then; ``doctype``: it brought a document type, which

@@ -51,7 +51,15 @@ class Decoded(NamedTuple):
 
 def decode(data: bytes, charset: str | None) -> Decoded:
     """Decode a document that HTTP declares to be in *charset*; bytes of no charset become U+FFFD."""
-    declared = _declared(data, charset)
+    names = _names(data, charset)
+    declared = [name for name in map(resolve_encoding, names) if name is not None]
+    decoded = _decoded(data, declared)
+    if len(declared) < len(names) and "charset_lies" not in decoded.flags:  # there is no such charset
+        return decoded._replace(flags=(*decoded.flags, "charset_lies"))
+    return decoded
+
+
+def _decoded(data: bytes, declared: list[str]) -> Decoded:
     for mark, name in _MARKS:
         if data.startswith(mark):
             return _surely(data[len(mark) :], name, declared)
@@ -82,11 +90,11 @@ def _surely(data: bytes, name: str, declared: list[str]) -> Decoded:
         return Decoded(data.decode(name, "replace"), name, (*flags, "undecodable"))
 
 
-def _declared(data: bytes, charset: str | None) -> list[str]:
+def _names(data: bytes, charset: str | None) -> list[str]:
+    """Return the charsets that are declared, HTTP's first."""
     match = _PROLOG.match(data)
     prolog = (match[1] or match[2]).decode("latin-1") if match else None
-    names = (resolve_encoding(name.strip()) for name in (charset, prolog) if name)
-    return [name for name in names if name is not None]
+    return [name.strip() for name in (charset, prolog) if name and name.strip()]
 
 
 def _lies(name: str, declared: list[str]) -> bool:
@@ -105,6 +113,7 @@ def _guess(data: bytes) -> Decoded | None:
     if name is None:
         return None
     try:
-        return Decoded(data.decode(name), name)
+        # XML that declares nothing is UTF-8.
+        return Decoded(data.decode(name), name, ("charset_lies",))
     except UnicodeError:
         return None

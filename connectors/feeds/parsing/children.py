@@ -112,10 +112,10 @@ def _begin(parent: int, memory_bytes: int) -> None:
 
 def _open_no_more() -> None:
     """Leave this process no number for another open file: those in use fill what the limit allows."""
-    taken = [os.dup(0)]
+    taken = [os.open(os.devnull, os.O_RDONLY)]
     highest = max(int(path.name) for path in Path("/proc/self/fd").iterdir())
     while taken[-1] <= highest:
-        taken.append(os.dup(0))
+        taken.append(os.dup(taken[0]))
     resource.setrlimit(resource.RLIMIT_NOFILE, (taken[-1] + 1, taken[-1] + 1))
 
 

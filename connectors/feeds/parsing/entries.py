@@ -11,6 +11,7 @@ from connectors.feeds.parsing.values import (
     absolute,
     as_markup,
     first_text,
+    first_word,
     language_of,
     link_in,
     text_of,
@@ -65,8 +66,8 @@ def read_entry(element: Element, url: str) -> ParsedEntry:
         content=_written(content, as_text=is_text),
         content_is_text=is_text and (summary is not None or content is not None),
         authors=authors_in(children, *_AUTHORS) or authors_in(children, "itunes:author", "media:credit"),
-        published=first_text(children, *_PUBLISHED),
-        updated=first_text(children, *_UPDATED),
+        published=first_word(children, *_PUBLISHED),
+        updated=first_word(children, *_UPDATED),
         categories=_categories(children),
         language=language_of(element, children),
         source=_source(children, url),
@@ -97,7 +98,7 @@ def link_among(elements: list[Element], url: str, *rels: str) -> str | None:
         rel = (element.get("rel") or "alternate").strip().lower().removeprefix(_IANA)
         if not set(rel.split()) & set(rels):
             continue
-        found = link_in(element, element.get("href"), url)
+        found = link_in(element, element.get("href") or element.text, url)
         if found is None:
             continue
         kind = (element.get("type") or "text/html").lower()
@@ -113,7 +114,7 @@ def _identity(element: Element, children: Children) -> tuple[str | None, str | N
         if value := (guid.text or "").strip():
             is_link = (guid.get("isPermaLink") or guid.get("ispermalink") or "true").strip().lower()
             return value, value if is_link != "false" else None
-    if value := first_text(children, "atom:id", "id", "dc:identifier", "dcterms:identifier"):
+    if value := first_word(children, "atom:id", "id", "dc:identifier", "dcterms:identifier"):
         return value, value
     about = (element.get(_ABOUT) or "").strip()
     return (about, about) if about else (None, None)
@@ -121,7 +122,7 @@ def _identity(element: Element, children: Children) -> tuple[str | None, str | N
 
 def _url(children: Children, permalink: str | None, url: str) -> str | None:
     for key in _TRUE_LINK:
-        if found := absolute(first_text(children, key), ""):
+        if found := absolute(first_word(children, key), ""):
             return found
     for link in children.get("link", ()):
         if found := link_in(link, (link.text or "").strip(), url):
@@ -151,7 +152,9 @@ def _first(children: Children, keys: tuple[str, ...]) -> Text | None:
 def _content(children: Children) -> Text | None:
     """Return the content; of several the longest, since some are the same in other types."""
     for key in _CONTENT:
-        texts = [text_of(element) for element in children.get(key, ())]
+        if key not in children:
+            continue
+        texts = [text_of(element) for element in children[key]]
         best = max(texts, key=lambda text: len(text.value), default=None)
         if best is not None and best.value:
             return best
@@ -169,12 +172,12 @@ def _categories(children: Children) -> list[str]:
     for key in _CATEGORIES:
         for element in children.get(key, ())[:LIST_ITEMS]:
             value = (
-                element.get("label") or element.get("term") or element.get("text") or text_of(element).value
+                element.get("term") or element.get("label") or element.get("text") or text_of(element).value
             )
             if value and (value := value.strip()):
                 found[value] = None
     for key in ("media:keywords", "itunes:keywords"):
-        for word in (first_text(children, key) or "").split(",")[:LIST_ITEMS]:
+        for word in (first_word(children, key) or "").split(",")[:LIST_ITEMS]:
             if word := word.strip():
                 found[word] = None
     return list(found)[:LIST_ITEMS]

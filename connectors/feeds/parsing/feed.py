@@ -45,6 +45,8 @@ def root_name(root: Element) -> str:
 def is_feed(root: Element) -> bool:
     """Tell whether a document is of a kind that `read_feed` reads."""
     key = key_of(root.tag)
+    if root.tag == "CHANNEL":  # CDF, which feedparser reads
+        return False
     return key in _ROOTS or (key.startswith("?:") and root_name(root) in {"rss", "feed"})
 
 
@@ -72,11 +74,12 @@ def read_feed(document: Document, url: str, **facts: Any) -> ParsedFeed:
         description=first_text(
             children, "description", "atom:subtitle", "atom:tagline", "subtitle", "tagline", "dc:description",
             "itunes:summary",
+            "itunes:subtitle",
         ),
-        authors=authors_in(children, "atom:author", "author", "dc:creator", "managingeditor")
+        authors=authors_in(children, "atom:author", "author", "dc:creator", "dc:author", "managingeditor")
         or authors_in(children, "dc:publisher", "webmaster", "itunes:author"),
         updated=first_text(
-            children, "lastbuilddate", "atom:updated", "atom:modified", "updated", "modified", "pubdate", "dc:date"
+            children, "lastbuilddate", "atom:updated", "atom:modified", "updated", "modified", "pubdate", "dcterms:modified", "dc:date"
         ),
         ttl_s=_minutes(first_text(children, "ttl")),
         skip_hours=_hours(children),

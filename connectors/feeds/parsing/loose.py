@@ -53,7 +53,7 @@ def read_loosely(text: str, url: str, **facts: Any) -> ParsedFeed | None:
         ttl_s=None if minutes is None else 60.0 * min(minutes, 525_600),
         entries=kept,
         truncated=len(found.entries) > FEED_ENTRIES,
-        ill_formed=True,
+        ill_formed=bool(found.bozo),
         parser="feedparser",
         flags=[*facts.pop("flags", ()), *flags],
         **facts,

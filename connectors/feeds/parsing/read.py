@@ -59,7 +59,10 @@ def parse_bytes(
     feed = _loosely(document, url)
     if feed is not None:
         return msgspec.structs.replace(
-            feed, flags=list(dict.fromkeys([*flags, *feed.flags])), ill_formed=True, **facts
+            feed,
+            flags=list(dict.fromkeys([*flags, *feed.flags])),
+            ill_formed=feed.ill_formed or not _REPAIRS.isdisjoint(flags),
+            **facts,
         )
     if document.root is not None:
         raise FeedError(f"XML with the root {root_name(document.root)[:40]}", reason="not_a_feed")

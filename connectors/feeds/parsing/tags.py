@@ -15,9 +15,8 @@ Element = Any
 Children = dict[str, list[Element]]
 """The children of an element by key, each list in document order."""
 
+_USERLAND: Final = "http://backend.userland.com/rss"
 _RSS: Final = (
-    "http://backend.userland.com/rss",
-    "http://backend.userland.com/rss2",
     "http://blogs.law.harvard.edu/tech/rss",
     "http://cyber.law.harvard.edu/rss",
     "http://purl.org/rss/1.0/",
@@ -74,7 +73,10 @@ def _made(tag: str) -> str:
     namespace, brace, name = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
     name = name.lower()
     if brace:
-        return _PREFIXES.get(namespace.strip().lower(), "?:") + name
+        namespace = namespace.strip().lower()
+        if namespace.startswith(_USERLAND):
+            return name
+        return _PREFIXES.get(namespace, "?:") + name
     prefix, colon, local = name.rpartition(":")
     if not colon:
         return name
@@ -86,8 +88,12 @@ def _made(tag: str) -> str:
 def children_of(element: Element, but: tuple[str, ...] = ()) -> Children:
     """Return the element's children by key, without those of the keys in *but*."""
     found: Children = {}
+    known = _keys
     for child in element.iterchildren("*"):
-        key = key_of(child.tag)
-        if key not in but:
-            found.setdefault(key, []).append(child)
+        tag = child.tag
+        key = known.get(tag) or key_of(tag)
+        if key in found:
+            found[key].append(child)
+        elif key not in but:
+            found[key] = [child]
     return found

@@ -17,6 +17,7 @@ __all__ = [
     "absolute",
     "as_markup",
     "first_text",
+    "first_word",
     "language_of",
     "link_in",
     "looks_like_markup",
@@ -29,6 +30,7 @@ _MARKUP: Final = re.compile(
     r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|&(?:#x?[0-9a-f]{1,6}|[a-z]{2,10});", re.IGNORECASE
 )
 _WEB: Final = ("http", "https")
+_PLAINLY_ABSOLUTE: Final = re.compile(r"https?://[a-z0-9.-]+(?:[/?#][^\s\\]*)?", re.IGNORECASE)
 _LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
@@ -47,18 +49,16 @@ def text_of(element: Element) -> Text:
     Of Atom the ``type`` (and ``mode`` of 0.3) say which; plain text that holds markup is markup, whatever
     they say.
     """
-    kind = (element.get("type") or "").strip().lower()
-    mode = (element.get("mode") or "").strip().lower()
+    kind, mode = element.get("type"), element.get("mode")
+    kind, mode = kind and kind.strip().lower(), mode and mode.strip().lower()
     if len(element):
-        only = element[0] if len(element) == 1 and not (element.text or "").strip() else None
-        if only is not None and key_of(only.tag) in {"xhtml:div", "div"} and not (only.tail or "").strip():
-            element = only
+        if kind == "xhtml" and key_of(element[0].tag) in {"xhtml:div", "div"}:
+            element = element[0]  # RFC 4287, 3.1.1.3: the div is no part of it
         return Text(_markup_in(element).strip())
     value = (element.text or "").strip()
     if mode == "base64" or (kind and "/" in kind and not kind.startswith("text/") and _is_base64(kind)):
         value = _decoded(value)
-    atom = key_of(element.tag).startswith("atom:")
-    plain = kind in {"text", "text/plain"} or (atom and not kind)
+    plain = kind in {"text", "text/plain"} if kind else key_of(element.tag).startswith("atom:")
     return Text(value, is_text=plain and not looks_like_markup(value))
 
 
@@ -75,16 +75,27 @@ def as_markup(text: Text) -> str:
 def first_text(children: Children, *keys: str) -> str | None:
     """Return the first text that is not empty, by keys in order."""
     for key in keys:
-        for element in children.get(key, ()):
-            if value := text_of(element).value:
-                return value
+        if key in children:
+            for element in children[key]:
+                if value := text_of(element).value:
+                    return value
+    return None
+
+
+def first_word(children: Children, *keys: str) -> str | None:
+    """Return the first text that is not empty, by keys in order, of elements without markup: quicker."""
+    for key in keys:
+        if key in children:
+            for element in children[key]:
+                if value := (element.text or "").strip():
+                    return value
     return None
 
 
 def language_of(element: Element, children: Children) -> str | None:
     """Return the language that an element declares for itself."""
-    declared = first_text(children, "language", "dc:language") or element.get(_LANGUAGE)
-    return declared.strip() or None if declared else None
+    declared = first_word(children, "language", "dc:language") or element.get(_LANGUAGE)
+    return declared.strip().replace("_", "-") or None if declared else None
 
 
 def link_in(element: Element, value: str | None, url: str) -> str | None:
@@ -100,7 +111,10 @@ def link_in(element: Element, value: str | None, url: str) -> str | None:
 
 def absolute(value: str | None, base: str) -> str | None:
     """Return a web address, absolute, or null where it is none or longer than `URL_CHARS`."""
-    value = _SPACES_OF_LINKS.sub("", (value or "").strip())
+    value = (value or "").strip()
+    if len(value) <= URL_CHARS and _PLAINLY_ABSOLUTE.fullmatch(value):
+        return value
+    value = _SPACES_OF_LINKS.sub("", value)
     if not value or len(value) > URL_CHARS:
         return None
     try:

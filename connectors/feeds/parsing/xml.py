@@ -78,11 +78,11 @@ def read_document(text: str, url: str) -> Document:
         flags.append("doctype")
         if entities:
             text = _repaired(text, entities)[0]
-    root = _strictly(text, url)
+    root = _parsed(text, url, _parser(recover=False))
     if root is None:
         text, found = _repaired(text, entities)
         flags += found
-        root = _strictly(text, url)
+        root = _parsed(text, url, _parser(recover=False))
         if root is None:
             flags.append("broken_markup")
             root = _but_for_prefixes(text, url)
@@ -92,13 +92,6 @@ def read_document(text: str, url: str) -> Document:
 def recover_document(text: str, url: str) -> Element | None:
     """Return what libxml2 makes of text that is no XML; null where that is nothing."""
     return _parsed(text, url, _parser(recover=True))
-
-
-def _strictly(text: str, url: str) -> Element | None:
-    try:
-        return _parsed(text, url, _parser(recover=False))
-    except etree.XMLSyntaxError:
-        return None
 
 
 def _but_for_prefixes(text: str, url: str) -> Element | None:
@@ -114,7 +107,7 @@ def _parsed(text: str, url: str, parser: Any) -> Element | None:
     except etree.XMLSyntaxError as error:
         if error.code == _NO_MEMORY:
             raise MemoryError from error
-        raise
+        return None
     return root
 
 
