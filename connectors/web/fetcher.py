@@ -43,7 +43,7 @@ class GuardedFetcher:
         lookup: Lookup = system_lookup,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._user_agent = user_agent
+        self.user_agent = user_agent
         self._limits = limits or Limits()
         self._clock = clock or SystemClock()
         self._lookup = lookup
@@ -58,7 +58,7 @@ class GuardedFetcher:
     async def follow(self, request: Request, manners: Manners) -> Response:
         """Fetch, asking *manners* before every hop.  What it waits counts in no limit."""
         journey = _Journey(request)
-        headers = request_headers(request, self._user_agent)
+        headers = request_headers(request, self.user_agent)
         url = request.url
         for _ in range(self._limits.redirects + 1):
             try:

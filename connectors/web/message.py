@@ -34,7 +34,10 @@ class Response(msgspec.Struct, kw_only=True, frozen=True):
     """``ok``, ``not_modified``, an HTTP status as text (``403``), or one of ``robots``, ``timeout``,
     ``connect`` (no connection or a lost one), ``dns``, ``tls``, ``too_large``, ``bomb`` (unpacks past the
     ratio), ``refused_address``, ``refused_url`` (scheme, port, userinfo), ``redirects`` (too many, looping
-    or nowhere), ``bad_response`` (what is no HTTP).  ``fetch.result`` of the item takes it as it stands.
+    or nowhere), ``bad_response`` (what is no HTTP, or no body in the coding it claims).  A polite fetcher has
+    two more that say nothing of the URL: ``resting`` (the host wants to be left alone for ``retry_after_s``)
+    and ``not_started`` (its caller said no when the turn came).  ``fetch.result`` of the item takes it as it
+    stands.
     """
     requested_url: str
     final_url: str
