@@ -213,3 +213,49 @@ def gofeed_pairs(folder: Path) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
         beside = path.with_suffix(".json")
         if beside.exists():
             yield str(path.relative_to(folder)), path.read_bytes(), json.loads(beside.read_bytes())
+
+
+def gofeed_facts(expected: dict[str, Any], feed: ParsedFeed) -> list[tuple[str, Any, Any]]:
+    """Lay what gofeed makes of a feed beside ours: field, theirs, ours, for fields that we carry."""
+    days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    facts: list[tuple[str, Any, Any]] = []
+
+    def compare(field: str, theirs: Any, ours: Any) -> None:
+        if theirs not in (None, "", []):
+            facts.append((field, theirs, ours))
+
+    atom = "entries" in expected or feed.format == "atom"
+    compare("title", expected.get("title"), feed.title)
+    compare("language", expected.get("language"), feed.language)
+    compare("copyright", expected.get("rights" if atom else "copyright"), feed.copyright)
+    compare("description", expected.get("subtitle" if atom else "description"), feed.description)
+    if not atom:
+        compare("link", expected.get("link"), feed.link)
+        compare("ttl", expected.get("ttl"), None if feed.ttl_s is None else f"{feed.ttl_s / 60:g}")
+        compare("skip_hours", sorted(int(h) % 24 for h in expected.get("skipHours", ())), feed.skip_hours)
+        compare("skip_days", sorted(map(days.index, expected.get("skipDays", ()))), feed.skip_days)
+        compare("author", expected.get("managingEditor"), next(iter(feed.authors), None))
+    compare("updated", expected.get("updated") or expected.get("lastBuildDate"), feed.updated)
+    for number, theirs in enumerate(expected.get("entries") or expected.get("items") or ()):
+        entry = (
+            feed.entries[number] if number < len(feed.entries) else ParsedEntry(native_id="", id_is_own=False)
+        )
+        content = theirs.get("content")
+        people = [one.get("name") or one.get("email") or one.get("uri") for one in theirs.get("authors", ())]
+        terms = [one.get("term") or one.get("value") for one in theirs.get("categories", ())]
+        own_id = theirs.get("id") or theirs.get("guid", {}).get("value")
+        compare("entry.title", theirs.get("title"), entry.title)
+        compare("entry.summary", theirs.get("summary") or theirs.get("description"), entry.summary)
+        compare(
+            "entry.content", content.get("value") if isinstance(content, dict) else content, entry.content
+        )
+        compare("entry.id", own_id, entry.native_id)
+        compare("entry.link", theirs.get("link"), entry.url)
+        compare("entry.published", theirs.get("published") or theirs.get("pubDate"), entry.published)
+        compare("entry.updated", theirs.get("updated"), entry.updated)
+        compare("entry.rights", theirs.get("rights"), entry.rights)
+        compare("entry.authors", people or [one for one in [theirs.get("author")] if one], entry.authors)
+        compare("entry.categories", [term for term in terms if term], entry.categories)
+        source = theirs.get("source") or {}
+        compare("entry.source", source.get("title"), entry.source.name if entry.source else None)
+    return facts

@@ -80,7 +80,7 @@ def authors_in(children: Children, *keys: str) -> list[str]:
     found: dict[str, None] = {}
     for key in keys:
         for element in children.get(key, ())[:LIST_ITEMS]:
-            inner = children_of(element)
+            inner = children_of(element) if len(element) else {}
             name = (
                 first_text(inner, "atom:name", "name", "atom:email", "email", "atom:uri", "uri", "atom:url")
                 if inner
@@ -185,8 +185,8 @@ def _categories(children: Children) -> list[str]:
 
 def _source(children: Children, url: str) -> Publisher | None:
     for element in (*children.get("source", ()), *children.get("atom:source", ())):
-        inner = children_of(element)
-        if inner:
+        if len(element):
+            inner = children_of(element)
             links = inner.get("atom:link", []) + [link for link in inner.get("link", []) if link.get("href")]
             name = first_text(inner, "atom:title", "title")
             where = link_among(links, url, "alternate", "self") or first_text(inner, "atom:id", "id")

@@ -50,8 +50,11 @@ def is_feed(root: Element) -> bool:
     return key in _ROOTS or (key.startswith("?:") and root_name(root) in {"rss", "feed"})
 
 
-def read_feed(document: Document, url: str, **facts: Any) -> ParsedFeed:
-    """Read a document for which `is_feed` is true; *facts* are fields that others know."""
+def read_feed(document: Document, url: str, *, deep: bool = False, **facts: Any) -> ParsedFeed:
+    """Read a document for which `is_feed` is true; *facts* are fields that others know.
+
+    With *deep*, entries are looked for within others, where an end tag that was missing left them.
+    """
     root = document.root
     assert root is not None
     form = _ROOTS.get(key_of(root.tag)) or ("atom" if root_name(root) == "feed" else "rss")
@@ -59,7 +62,9 @@ def read_feed(document: Document, url: str, **facts: Any) -> ParsedFeed:
         (child for child in root.iterchildren("*") if key_of(child.tag) == "channel"), root
     )  # fmt: skip
     children = children_of(channel, but=_ITEMS)
-    entries = list(islice((read_entry(item, url) for item in _items(root, channel)), FEED_ENTRIES + 1))
+    entries = list(
+        islice((read_entry(item, url) for item in _items(root, channel, deep=deep)), FEED_ENTRIES + 1)
+    )
     kept, found = told_apart(entries[:FEED_ENTRIES])
     links = [*children.get("atom:link", ()), *(link for link in children.get("link", ()) if link.get("href"))]
     return ParsedFeed(
@@ -92,7 +97,9 @@ def read_feed(document: Document, url: str, **facts: Any) -> ParsedFeed:
     )  # fmt: skip
 
 
-def _items(root: Element, channel: Element) -> Any:
+def _items(root: Element, channel: Element, *, deep: bool) -> Any:
+    if deep:
+        return (child for child in root.iter("*") if key_of(child.tag) in _ITEMS)
     if key_of(root.tag) in {"atom:entry", "entry"}:
         return [root]
     places = [channel] if root is channel else [channel, root]

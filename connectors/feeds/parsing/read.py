@@ -78,7 +78,7 @@ def _loosely(document: Document, url: str) -> ParsedFeed | None:
     root = recover_document(document.text, url)
     if root is None or not is_feed(root):
         return None
-    feed = read_feed(document._replace(root=root), url, parser="lxml-recover", ill_formed=True)
+    feed = read_feed(document._replace(root=root), url, deep=True, parser="lxml-recover", ill_formed=True)
     return feed if feed.entries or feed.title else None
 
 

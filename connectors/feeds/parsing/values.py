@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import html
 import re
 from typing import Final, NamedTuple
@@ -31,6 +30,7 @@ _MARKUP: Final = re.compile(
 )
 _WEB: Final = ("http", "https")
 _PLAINLY_ABSOLUTE: Final = re.compile(r"https?://[a-z0-9.-]+(?:[/?#][^\s\\]*)?", re.IGNORECASE)
+_NO_BASE64: Final = ("+xml", "/xml", "html")
 _LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
 
@@ -56,7 +56,7 @@ def text_of(element: Element) -> Text:
             element = element[0]  # RFC 4287, 3.1.1.3: the div is no part of it
         return Text(_markup_in(element).strip())
     value = (element.text or "").strip()
-    if mode == "base64" or (kind and "/" in kind and not kind.startswith("text/") and _is_base64(kind)):
+    if mode == "base64" or (kind and _is_base64(kind, key_of(element.tag))):
         value = _decoded(value)
     plain = kind in {"text", "text/plain"} if kind else key_of(element.tag).startswith("atom:")
     return Text(value, is_text=plain and not looks_like_markup(value))
@@ -159,13 +159,19 @@ def _local(tag: str) -> str:
     return tag.rpartition("}")[2] if tag.startswith("{") else tag
 
 
-def _is_base64(kind: str) -> bool:
-    # RFC 4287, 4.1.3.3: any other type that is no XML holds Base64.
-    return not kind.endswith(("+xml", "/xml", "html"))
+def _is_base64(kind: str, key: str) -> bool:
+    # RFC 4287, 4.1.3.3: content of any other type that is neither text nor XML.
+    return (
+        "/" in kind
+        and key.startswith("atom:")
+        and not kind.startswith("text/")
+        and not kind.endswith(_NO_BASE64)
+    )
 
 
 def _decoded(value: str) -> str:
+    """Return what Base64 holds, or *value* where it is none or holds no text."""
     try:
-        return base64.b64decode(value, validate=False).decode("utf-8", "replace").strip()
-    except (binascii.Error, ValueError):
+        return base64.b64decode("".join(value.split()), validate=True).decode().strip()
+    except ValueError:  # binascii's and Unicode's errors are ones
         return value
