@@ -7,7 +7,7 @@ hundred times slower: beyond `LOOSE_BYTES` libxml2's own recovery reads it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -42,7 +42,7 @@ def parse_bytes(
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise FeedError("the body is empty", reason="empty")
     decoded = decode(data, charset)
-    facts = {"encoding": decoded.encoding}
+    facts: dict[str, Any] = {"encoding": decoded.encoding}
     text = decoded.text.lstrip("\ufeff\0 \t\r\n")
     if text.startswith(("{", "[")):
         return read_json(text, url, flags=decoded.flags, **facts)

@@ -16,7 +16,7 @@ from lxml import etree
 from connectors.feeds.model import FeedFlag
 from connectors.feeds.parsing.tags import Element
 
-__all__ = ["Document", "looks_like_page", "read_document", "recover_document"]
+__all__ = ["Document", "looks_like_page", "read_document", "recover_document", "without_forbidden"]
 
 _START: Final = re.compile(
     r"<(?:\?xml|!DOCTYPE|!--|(?:\w+:)?(?:rss|feed|rdf|channel|html|entry)\b)", re.IGNORECASE
@@ -54,6 +54,11 @@ class Document(NamedTuple):
     flags: tuple[FeedFlag, ...]
     netscape: bool = False
     """Its document type is Netscape's: RSS 0.91 of theirs, not UserLand's."""
+
+
+def without_forbidden(text: str) -> str:
+    """Leave out the characters that no XML may hold."""
+    return _FORBIDDEN.sub("", text)
 
 
 def looks_like_page(text: str) -> bool:
