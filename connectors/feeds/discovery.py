@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-import msgspec
 from lxml import etree
 
+from connectors.feeds.model import FeedLink
 from connectors.feeds.parsing.values import absolute
 
-__all__ = ["FeedLink", "discover_feeds"]
+__all__ = ["discover_feeds"]
 
 _TYPES: Final = frozenset(
     {
@@ -42,17 +42,6 @@ _MOST: Final = 20
 _MOST_TAGS: Final = 100_000
 _CHUNK: Final = 64 * 1024
 _ATTRIBUTE_CHARS: Final = 4_096
-
-
-class FeedLink(msgspec.Struct, kw_only=True, frozen=True):
-    """A feed that a page names."""
-
-    url: str
-    """Absolute."""
-    how: Literal["advertised", "linked"]
-    """``advertised`` by a ``<link>``, or merely ``linked`` by an ``<a>`` whose address looks like a feed's."""
-    title: str | None = None
-    type: str | None = None
 
 
 def discover_feeds(page: str, url: str) -> list[FeedLink]:

@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.base import Publisher
 
-__all__ = ["FeedError", "FeedFlag", "FeedFormat", "ParsedEntry", "ParsedFeed"]
+__all__ = ["FeedError", "FeedFlag", "FeedFormat", "FeedLink", "ParsedEntry", "ParsedFeed"]
 
 FeedFormat = Literal["rss", "rdf", "atom", "json"]
 FeedFlag = Literal[
@@ -34,19 +34,35 @@ titles; ``repeated_entries``: entries that stood there twice were taken once; ``
 without an id."""
 
 
+class FeedLink(msgspec.Struct, kw_only=True, frozen=True):
+    """A feed that a page names."""
+
+    url: str
+    """Absolute."""
+    how: Literal["advertised", "linked"]
+    """``advertised`` by a ``<link>``, or merely ``linked`` by an ``<a>`` whose address looks like a feed's."""
+    title: str | None = None
+    type: str | None = None
+
+
 class FeedError(Exception):
     """What was fetched cannot be read as a feed.
 
-    ``reason`` is a low-cardinality code: ``not_a_feed`` (an HTML page, an image, …; ``links`` then names
-    the feeds that it advertises), ``broken`` (no parser makes anything of it), ``timeout``, ``memory``,
+    ``reason`` is a low-cardinality code: ``not_a_feed`` (an HTML page, an image, …; ``feeds`` then holds
+    those that it names), ``broken`` (no parser makes anything of it), ``timeout``, ``memory``,
     ``crashed``, ``empty``.
     """
 
-    def __init__(self, message: str, *, reason: str, links: list[str] | None = None) -> None:
+    def __init__(self, message: str, *, reason: str, feeds: list[FeedLink] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.reason = reason
-        self.links = links or []
+        self.feeds = feeds or []
+
+    @property
+    def links(self) -> list[str]:
+        """Addresses of the feeds that a page names."""
+        return [feed.url for feed in self.feeds]
 
 
 class ParsedEntry(msgspec.Struct, kw_only=True, frozen=True):

@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 from pebble import ProcessExpired, ProcessPool
 
-from connectors.feeds.model import FeedError, ParsedFeed
+from connectors.feeds.model import FeedError, FeedLink, ParsedFeed
 from newswire.telemetry.metrics import CHILD_KILLS
 from schemas.limits import MIB
 
@@ -37,7 +37,7 @@ class _Answer(msgspec.Struct, array_like=True):
     feed: ParsedFeed | None = None
     message: str = ""
     reason: str = ""
-    links: list[str] = []
+    feeds: list[FeedLink] = []
 
 
 class FeedParser:
@@ -80,7 +80,7 @@ class FeedParser:
             raise _lost("crashed", f"its parser failed: {error!r:.200}") from error
         answer = msgspec.msgpack.decode(encoded, type=_Answer)
         if answer.feed is None:
-            raise FeedError(answer.message, reason=answer.reason, links=answer.links)
+            raise FeedError(answer.message, reason=answer.reason, feeds=answer.feeds)
         return answer.feed
 
     async def close(self) -> None:
@@ -125,5 +125,5 @@ def _parse(data: bytes, url: str, content_type: str | None, charset: str | None)
     try:
         answer = _Answer(feed=parse_bytes(data, url=url, content_type=content_type, charset=charset))
     except FeedError as error:
-        answer = _Answer(message=error.message, reason=error.reason, links=error.links)
+        answer = _Answer(message=error.message, reason=error.reason, feeds=error.feeds)
     return msgspec.msgpack.encode(answer)

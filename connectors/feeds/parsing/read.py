@@ -37,7 +37,7 @@ def parse_bytes(
     anything.
 
     Raises:
-        FeedError: it cannot be read as one; ``links`` names the feeds that a page advertises.
+        FeedError: it cannot be read as one; ``feeds`` holds those that a page names.
     """
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise FeedError("the body is empty", reason="empty")
@@ -83,6 +83,6 @@ def _loosely(document: Document, url: str) -> ParsedFeed | None:
 
 
 def _no_feed(what: str, text: str, url: str) -> FeedError:
-    links = [link.url for link in discover_feeds(text, url)]
-    advertised = f", which advertises {len(links)} feeds" if links else ""
-    return FeedError(f"{what} instead of a feed{advertised}", reason="not_a_feed", links=links)
+    feeds = discover_feeds(text, url)
+    named = f", which names {len(feeds)} feeds" if feeds else ""
+    return FeedError(f"{what} instead of a feed{named}", reason="not_a_feed", feeds=feeds)
