@@ -74,7 +74,15 @@ class Checkpoints(Protocol):
         """Return the cursor of every stream that has one."""
 
     def save(self, moved: Mapping[str, Cursor]) -> None:
-        """Keep cursors that moved; returns when they are safe."""
+        """Keep cursors that moved; returns when they are safe.
+
+        Raises:
+            Fatal: they can never be.
+        """
+
+    def wanted(self) -> bool:
+        """Whether `save` should be called now, rather than at the usual interval and when cursors moved."""
+        ...
 
     def close(self) -> None:
         """Let go of the store."""
@@ -93,6 +101,10 @@ class MemoryCheckpoints:
     def save(self, moved: Mapping[str, Cursor]) -> None:
         """Keep them."""
         self.cursors.update(moved)
+
+    def wanted(self) -> bool:
+        """Never in a hurry."""
+        return False
 
     def close(self) -> None:
         """Do nothing."""
@@ -146,6 +158,10 @@ class FileCheckpoints:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
+
+    def wanted(self) -> bool:
+        """Never in a hurry."""
+        return False
 
     def close(self) -> None:
         """Release the lock."""

@@ -61,6 +61,9 @@ class Connector(ABC, Generic[C]):
     """
 
     spec: ClassVar[Spec[Any]]
+    keeps_place: ClassVar[bool] = False
+    """It knows itself where each stream goes on when it is opened again: then the runner keeps no cursor of
+    it but those that are on their way to the checkpoint.  For connectors of very many streams."""
 
     @abstractmethod
     def open(self, options: C, checkpoint: Checkpoint) -> None:

@@ -110,7 +110,7 @@ class Reader(threading.Thread):
                     raise TypeError(f"{self._connector.spec.name} yielded a {type(reading).__name__}")
                 if not self._handoff.put(reading):
                     return
-                if reading.cursor is not None:
+                if reading.cursor is not None and not self._connector.keeps_place:
                     self._read_to[reading.stream] = reading.cursor
                 self._progressed = True
         except Skippable as error:

@@ -79,6 +79,8 @@ class Report(msgspec.Struct, kw_only=True):
     """How much of all there is was read, 0 to 1."""
     stopped: bool = False
     """It was asked to stop before its end."""
+    left_behind: bool = False
+    """Reading did not stop when it was asked to, and may still be under way."""
     gone: str | None = None
     """What the source said when it ended for good."""
     error: ConnectorError | None = None
@@ -191,6 +193,7 @@ class Runner:
             self._connector.close()
             self._reader.join(CLOSE_AFTER_S)
             if self._reader.is_alive():
+                self.report.left_behind = True
                 log.warning("reading did not stop and is left behind", connector=self.report.connector)
 
     def _emit(self, reading: Reading) -> None:
@@ -256,12 +259,12 @@ class Runner:
         self._next_tick = now + TICK_S
         self._sink.settle()
         self._progress(self.report)
-        if now - self._saved_at > self._run.checkpoint_interval_s:
+        if now - self._saved_at > self._run.checkpoint_interval_s or self._checkpoints.wanted():
             self._save()
 
     def _save(self) -> None:
         moved = self._ledger.take_moved()
-        if moved:
+        if moved or self._checkpoints.wanted():
             self._checkpoints.save(moved)
         self._saved_at = time.monotonic()
 

@@ -19,7 +19,15 @@ from kafka import KafkaProducer
 from kafka import errors as kafka_errors
 
 from connectors.framework.errors import Fatal
-from connectors.framework.producer import FATAL, REFUSED, SinkOptions, close, connect, require_topic
+from connectors.framework.producer import (
+    FATAL,
+    REFUSED,
+    SinkOptions,
+    close,
+    connect,
+    partition_of,
+    require_topic,
+)
 from newswire.telemetry import metrics
 from newswire.telemetry.logs import log
 from schemas.outcome import Hop
@@ -130,7 +138,7 @@ class Sink:
         while not self._has_room(size):
             if give_up():
                 return False
-            self._wait(0.1)
+            self.wait(0.1)
             waited = time.monotonic() - began
             if waited > SAY_AFTER_S and not said:
                 said = True
@@ -151,13 +159,16 @@ class Sink:
     def _give(self, send: _Send) -> None:
         record = send.record
         send.attempts += 1
+        partition = record.partition
         try:
+            if record.route_by is not None:
+                partition = partition_of(record.route_by, len(self._producer.partitions_for(record.topic)))
             future = self._producer.send(
                 record.topic,
                 value=record.value,
                 key=record.key,
                 headers=list(record.headers),
-                partition=record.partition,
+                partition=partition,
             )
         except kafka_errors.KafkaError as error:
             self._note(send, error)
@@ -244,7 +255,12 @@ class Sink:
         del self._sends[send]
         self.unacked_bytes -= send.size
 
-    def _wait(self, timeout_s: float) -> None:
+    def wait(self, timeout_s: float) -> None:
+        """Wait until something becomes of a send, and act on it.
+
+        Raises:
+            Fatal: one can never be delivered, or not within the delivery timeout.
+        """
         with self._lock:
             if not self._settled:
                 self._lock.wait(timeout_s)
@@ -259,7 +275,7 @@ class Sink:
         self.settle()
         deadline = time.monotonic() + timeout_s
         while self._sends and (left := deadline - time.monotonic()) > 0:
-            self._wait(min(left, 0.1))
+            self.wait(min(left, 0.1))
         return not self._sends
 
     def close(self) -> None:

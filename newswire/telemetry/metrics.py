@@ -188,3 +188,38 @@ SHARING_SET_ASIDE: Final = Counter(
     ["what"],
     registry=REGISTRY,
 )
+FEED_POLLS: Final = Counter(
+    "newswire_feed_polls_total", "Polls of feeds, by what came of them.", ["poll"], registry=REGISTRY
+)
+FEED_ENTRIES: Final = Counter(
+    "newswire_feed_entries_total", "Entries of feeds that were read.", ["entry"], registry=REGISTRY
+)
+FEED_WINDOWS_MISSED: Final = Counter(
+    "newswire_feed_windows_missed_total",
+    "Polls that showed nothing of what the poll before had shown: entries may have come and gone between.",
+    registry=REGISTRY,
+)
+FEED_PAGES: Final = Counter(
+    "newswire_feed_pages_total", "First fetches of the pages behind entries.", ["page"], registry=REGISTRY
+)
+FEED_VISITS: Final = Counter(
+    "newswire_feed_page_visits_total",
+    "Visits to pages that were had before, by what they found.",
+    ["visit"],
+    registry=REGISTRY,
+)
+FEED_SOURCES: Final = Gauge(
+    "newswire_feed_sources", "Feeds that this worker reads, by how they do.", ["health"], registry=REGISTRY
+)
+FEED_LATENESS: Final = Histogram(
+    "newswire_feed_lateness_seconds",
+    "From when something was due to when its turn came.",
+    ["due"],
+    buckets=(0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600, 14400, 86400),
+    registry=REGISTRY,
+)
+FEED_OVERDUE: Final = Gauge(
+    "newswire_feed_oldest_overdue_seconds",
+    "How long what is due longest has waited for its turn; 0 with nothing due.",
+    registry=REGISTRY,
+)

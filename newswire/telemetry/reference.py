@@ -19,15 +19,35 @@ _LABELS: Final = {
     "topic": "topic",
     "partition": "partition of the topic",
     "consumergroup": "Kafka's consumer group: `newswire-` and the stage, in the backfill lane with `-backfill`",
-    "what": "what was tried again: `process`, `send` or `read`",
+    "what": "what was tried again: `process`, `send` or `read`; what could not be read: `source_definition` or"
+    " `source_state`",
+    "how": "how a partition was taken over or given up, as the meaning says",
     "cause": "`child_died`, `child_timeout`, `child_memory` or `stage_error`",
     "kind": "`owners` (contents in the near index) or `identities` (articles known)",
     "resource": "what is fetched: `feed`, `page`, `robots` or `sitemap`",
     "result": "`ok`, `not_modified`, `4xx`, `5xx`, … or a short code (closed list, see `connectors/web/message.py`)",
+    "poll": "`new`, `nothing_new`, `same` (the same bytes again), `not_modified`, `resting` (its host), or why there is"
+    " no feed: `404`, `4xx`, `5xx`, `timeout`, `not_a_feed`, `broken`, `blocked`, … (a closed list)",
+    "entry": "`new`, `changed` (known, with other words now) or `seen`",
+    "page": "`had`, `again` (it failed and is tried again) or `given_up`",
+    "visit": "`unchanged`, `changed`, `missing` (a first 404 or 410), `withdrawn` (the second), `failed` or `forbidden`",
+    "health": "`unknown`, `ok`, `stale`, `failing`, `blocked`, `gone` or `dimmed`",
+    "due": "`poll`, `page` or `visit`",
     "version": "version of newswire",
 }
 """What the values of each label are: few, all of them."""
-_UNITS: Final = ("seconds", "bytes", "events", "entries", "records", "ratio", "hosts", "fetches")
+_UNITS: Final = (
+    "seconds",
+    "bytes",
+    "events",
+    "entries",
+    "records",
+    "ratio",
+    "hosts",
+    "fetches",
+    "sources",
+    "partitions",
+)
 _NAMED_OTHERWISE: Final = {
     "newswire_build_info": "",
     "kafka_consumergroup_lag": "records",
