@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Any, Final
 
+from connectors.feeds.connector import FeedsConnector
 from connectors.files import FilesConnector
 from connectors.framework.connector import Connector
 from connectors.framework.errors import ConfigError
@@ -12,7 +13,7 @@ from connectors.framework.errors import ConfigError
 __all__ = ["CONNECTORS", "connector_named"]
 
 CONNECTORS: Final[dict[str, type[Connector[Any]]]] = {
-    connector.spec.name: connector for connector in (FilesConnector,)
+    connector.spec.name: connector for connector in (FilesConnector, FeedsConnector)
 }
 
 

@@ -14,12 +14,12 @@ import msgspec
 
 from connectors.feeds.dates import moment, stamp
 from connectors.feeds.health import from_health, to_health
-from connectors.feeds.state import FeedState
+from connectors.feeds.state import FeedState, unpacked
 from connectors.feeds.window import HASH, PAIR
 from newswire.telemetry.logs import log
-from schemas.source import Seen, SourceHealth
+from schemas.source import Seen, SourceState
 
-__all__ = ["SourceCursor", "state_of", "to_builtins"]
+__all__ = ["SourceCursor", "state_from", "stored_of", "to_builtins"]
 
 FORMAT: Final = 1
 """Of ``cursor``: what another one wrote is not read, but for what every connector has."""
@@ -30,15 +30,17 @@ class SourceCursor(Mapping[str, Any]):
 
     __slots__ = ("_made", "_source_id", "_state")
 
-    def __init__(self, source_id: str, state: Callable[[], FeedState]) -> None:
+    def __init__(self, source_id: str, state: bytes | Callable[[], FeedState]) -> None:
+        """*state* is `packed`, or made when somebody looks."""
         self._source_id = source_id
-        self._state: Callable[[], FeedState] | None = state
+        self._state: bytes | Callable[[], FeedState] | None = state
         self._made: dict[str, Any] = {}
 
     def _builtins(self) -> dict[str, Any]:
-        if self._state is not None:
-            self._made = to_builtins(self._source_id, self._state())
-            self._state = None
+        state = self._state
+        if state is not None:
+            made = unpacked(state) if isinstance(state, bytes) else state()
+            self._made, self._state = to_builtins(self._source_id, made), None
         return self._made
 
     def __getitem__(self, key: str) -> Any:
@@ -81,42 +83,59 @@ def to_builtins(source_id: str, state: FeedState) -> dict[str, Any]:
     }
 
 
-def state_of(given: Mapping[str, Any]) -> FeedState:
-    """Read a checkpoint back.
+def stored_of(given: Mapping[str, Any]) -> SourceState | None:
+    """Return a checkpoint as the state that it would be in ``news.source-state``; null where it is none."""
+    written = {"generation": 0, "worker": "", "written_at": "", "source_id": "", **given}
+    try:
+        return msgspec.convert(written, SourceState)
+    except msgspec.ValidationError as error:
+        _unreadable(written["source_id"], error)
+        return None
+
+
+def state_from(stored: SourceState) -> FeedState:
+    """Read back what was written to ``news.source-state``.
 
     What cannot be read (another version's cursor) is left out and said: the source is then polled as if
     for the first time, and what it shows again is judged ``unchanged``.
     """
-    cursor = given.get("cursor") or {}
+    cursor = stored.cursor
     try:
         msgspec.convert(cursor.get("format", FORMAT), Literal[1])
         return FeedState(
             polls=cursor.get("polls", 0),
             polled_at=moment(cursor.get("polled_at")),
-            next_poll_at=moment(given.get("next_poll_at")),
-            interval_s=float(given.get("interval_s") or 0.0),
+            next_poll_at=moment(stored.next_poll_at),
+            interval_s=float(stored.interval_s or 0.0),
             asked_s=cursor.get("asked_s", 0.0),
-            standing=from_health(msgspec.convert(given.get("health") or {}, SourceHealth)),
-            window=_window(msgspec.convert(given.get("seen") or {}, Seen)),
+            standing=from_health(stored.health),
+            window=_window(stored.seen),
             missed_at=moment(cursor.get("missed_at")),
-            **_converted(given, cursor),
+            **_converted(stored),
         )
     except (msgspec.ValidationError, ValueError, TypeError, AttributeError) as error:
-        log.warning(
-            "a source's checkpoint cannot be read: it is polled as if it were new",
-            source_id=str(given.get("source_id"))[:64],
-            error=str(error)[:200],
-        )
-        return FeedState()
+        return _unreadable(stored.source_id, error)
 
 
-def _converted(given: Mapping[str, Any], cursor: Mapping[str, Any]) -> dict[str, Any]:
+def _unreadable(source_id: object, error: Exception) -> FeedState:
+    log.warning(
+        "a source's checkpoint cannot be read: it is polled as if it were new",
+        source_id=str(source_id)[:64],
+        error=str(error)[:200],
+    )
+    return FeedState()
+
+
+_FIELDS: Final = {field.name: field.type for field in msgspec.structs.fields(FeedState)}
+
+
+def _converted(stored: SourceState) -> dict[str, Any]:
     """Read the parts that have types of their own."""
-    fields = {field.name: field.type for field in msgspec.structs.fields(FeedState)}
+    cursor = stored.cursor
     parts = {
         "hints": cursor.get("hints", []),
-        "validators": [given.get("etag"), given.get("last_modified"), *cursor.get("validators", [])],
-        "address": [given.get("current_url"), *cursor.get("address", [])],
+        "validators": [stored.etag, stored.last_modified, *cursor.get("validators", [])],
+        "address": [stored.current_url, *cursor.get("address", [])],
         "largest": cursor.get("largest", 0),
         "body": cursor.get("body", ""),
         "missed": cursor.get("missed", 0),
@@ -124,7 +143,7 @@ def _converted(given: Mapping[str, Any], cursor: Mapping[str, Any]) -> dict[str,
         "visits": cursor.get("visits", []),
         "learned": cursor.get("learned", []),
     }
-    return {name: msgspec.convert(value, fields[name]) for name, value in parts.items()}
+    return {name: msgspec.convert(value, _FIELDS[name]) for name, value in parts.items()}
 
 
 def _seen(window: bytes) -> Seen:

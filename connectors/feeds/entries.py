@@ -12,11 +12,11 @@ from connectors.feeds.schedule import DAY_S
 from connectors.framework.items import body_of, raw_item, text_body
 from connectors.web.message import Response
 from schemas.base import Publisher, Rights
-from schemas.raw_item import FeedEntry, Fetch, RawItem
+from schemas.raw_item import Body, FeedEntry, Fetch, RawItem
 from schemas.source import SourceDefinition
 from schemas.vocabulary import Lane
 
-__all__ = ["entry_of", "feed_item", "fetch_of", "lane_of", "page_item", "unfetched_item"]
+__all__ = ["Seen", "entry_of", "feed_item", "fetch_of", "lane_of", "page_item", "unfetched_item"]
 
 AHEAD_S: Final = 3_600.0
 """A date this far ahead is a clock that goes wrong; further, it claims nothing."""
@@ -38,6 +38,17 @@ KEPT_HEADERS: Final = frozenset(
 """Response headers that say something of the page; cookies and what traces requests do not, and what asks
 something of readers stands in the item's rights.
 """
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """A page behind an entry, at one time."""
+
+    source_id: str
+    native_id: str
+    url: str
+    fetched_at: str
+    lane: Lane
+    entry: FeedEntry
 
 
 def lane_of(published: str | None, definition: SourceDefinition, *, first: bool, now: float) -> Lane:
@@ -99,63 +110,37 @@ def feed_item(
     )
 
 
-def page_item(
-    response: Response,
-    definition: SourceDefinition,
-    entry: FeedEntry,
-    *,
-    source_id: str,
-    native_id: str,
-    url: str,
-    fetched_at: str,
-    lane: Lane,
-) -> RawItem:
+def page_item(seen: Seen, response: Response, definition: SourceDefinition) -> RawItem:
     """Make an item of a page that was fetched, with what the feed said of it."""
     body = body_of(response.body, response.media_type or "text/html", charset=response.charset)
-    return raw_item(
-        source_id=source_id,
-        source_kind="feed",
-        native_id=native_id,
-        fetched_at=fetched_at,
-        body=body,
-        url=url,
-        lane=lane,
-        language=definition.language,
-        publisher=_publisher(definition, entry.source),
-        entry=entry,
-        fetch=fetch_of(response),
-        rights=response.rights,
-    )
+    return _with_entry(seen, definition, body, fetch_of(response), response.rights)
 
 
 def unfetched_item(
-    fetch: Fetch,
-    definition: SourceDefinition,
-    entry: FeedEntry,
-    *,
-    source_id: str,
-    native_id: str,
-    url: str,
-    fetched_at: str,
-    lane: Lane,
-    rights: Rights | None = None,
+    seen: Seen, fetch: Fetch, definition: SourceDefinition, rights: Rights | None = None
 ) -> RawItem:
     """Make an item of a page that could not be had: why not, and what the feed said of it.
 
     Of a page that was had before and has failed with 404 or 410 twice in a row, this is what tells that it
     was withdrawn.
     """
+    return _with_entry(seen, definition, None, fetch, rights)
+
+
+def _with_entry(
+    seen: Seen, definition: SourceDefinition, body: Body | None, fetch: Fetch, rights: Rights | None
+) -> RawItem:
     return raw_item(
-        source_id=source_id,
+        source_id=seen.source_id,
         source_kind="feed",
-        native_id=native_id,
-        fetched_at=fetched_at,
-        body=None,
-        url=url,
-        lane=lane,
+        native_id=seen.native_id,
+        fetched_at=seen.fetched_at,
+        body=body,
+        url=seen.url,
+        lane=seen.lane,
         language=definition.language,
-        publisher=_publisher(definition, entry.source),
-        entry=entry,
+        publisher=_publisher(definition, seen.entry.source),
+        entry=seen.entry,
         fetch=fetch,
         rights=rights,
     )

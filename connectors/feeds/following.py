@@ -21,7 +21,17 @@ from connectors.feeds.state import FeedState
 from connectors.web.message import Request, Response
 from schemas.source import SourceDefinition
 
-__all__ = ["NEVER", "Due", "Followed", "Visited", "after_page", "after_revisit", "next_due", "request_of"]
+__all__ = [
+    "NEVER",
+    "Due",
+    "Followed",
+    "Visited",
+    "after_page",
+    "after_revisit",
+    "next_due",
+    "postponed",
+    "request_of",
+]
 
 NEVER: Final = float("inf")
 
@@ -86,6 +96,20 @@ def request_of(due: Due, state: FeedState, definition: SourceDefinition, now: fl
         last_modified=visit.last_modified,
         allow_hosts=allow,
     )
+
+
+def postponed(state: FeedState, due: Due, at: float) -> FeedState:
+    """Return the state with what is due put off until *at*, since its host wants to be left alone."""
+    replace = msgspec.structs.replace
+    if due.kind == "poll":
+        return replace(state, next_poll_at=at)
+    if due.kind == "page":
+        pages = list(state.pages)
+        pages[due.place] = replace(pages[due.place], due=at)
+        return replace(state, pages=tuple(pages))
+    visits = list(state.visits)
+    visits[due.place] = replace(visits[due.place], due=at)
+    return replace(state, visits=tuple(visits))
 
 
 def after_page(

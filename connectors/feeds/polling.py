@@ -117,9 +117,9 @@ def after_poll(
     """
     if isinstance(feed, ParsedFeed):
         return _read(state, definition, response, feed, now=now, digest=digest)
+    if blocked is not None:
+        return _failed(state, definition, response, "blocked", "blocked", now=now, detail=blocked)
     if isinstance(feed, FeedError):
-        if blocked is not None:
-            return _failed(state, definition, response, "blocked", blocked, now=now)
         weight: Failure = "soft" if feed.reason == "empty" else "hard"
         failed = _failed(state, definition, response, weight, feed.reason, now=now, detail=feed.message)
         kept = msgspec.structs.replace(failed.state, body=_BROKEN + digest)

@@ -55,6 +55,13 @@ class Hosts:
         if host.users == 0 and max(host.free_at, host.resting_until) <= self._clock.now():
             del self._hosts[name]
 
+    def wait_s(self, name: str) -> float:
+        """Return for how many seconds the host is to be left alone from now; 0 where it may be asked."""
+        host = self._hosts.get(name)
+        if host is None:
+            return 0.0
+        return max(max(host.free_at, host.resting_until) - self._clock.now(), 0.0)
+
     def rest(self, name: str, host: Host, seconds: float) -> None:
         """Leave the host alone for so long from now."""
         host.resting_until = max(host.resting_until, self._clock.now() + seconds)

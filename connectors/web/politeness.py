@@ -15,7 +15,7 @@ from connectors.web.hosts import Host, Hosts
 from connectors.web.message import Request, Response
 from connectors.web.robots import Verdict
 from connectors.web.robots_cache import RobotsCache
-from connectors.web.target import Refused, Target
+from connectors.web.target import Refused, Target, target_of
 from connectors.web.turns import Turn
 from newswire.telemetry import metrics
 from schemas.limits import MIB
@@ -77,6 +77,16 @@ class PoliteFetcher:
         is ``not_started``.
         """
         return await self._guarded.follow(request, _Visit(self, may_start))
+
+    def wait_s(self, request: Request) -> float:
+        """Return for how many seconds the host of *request* still wants to be left alone: whoever has others
+        to ask need not stand in line.  What robots.txt will say is not known here.
+        """
+        try:
+            target = target_of(request.url, request.allow_hosts)
+        except Refused:
+            return 0.0
+        return self._hosts.wait_s(target.site)
 
     async def close(self) -> None:
         """Close every connection."""

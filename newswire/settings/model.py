@@ -119,6 +119,7 @@ class Settings(BaseSettings):
         description="sent instead of newswire/version (+contact); robots.txt is read for its first word",
     )
     connect_fetches: int = Field(256, ge=1, le=10_000, description="requests to the web at once")
+    connect_feed_children: int = Field(1, ge=1, le=64, description="processes that parse feeds")
 
     @field_validator("kafka_bootstrap")
     @classmethod

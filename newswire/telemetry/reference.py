@@ -26,7 +26,7 @@ _LABELS: Final = {
     "kind": "`owners` (contents in the near index) or `identities` (articles known)",
     "resource": "what is fetched: `feed`, `page`, `robots` or `sitemap`",
     "result": "`ok`, `not_modified`, `4xx`, `5xx`, … or a short code (closed list, see `connectors/web/message.py`)",
-    "poll": "`new`, `nothing_new`, `same` (the same bytes again), `not_modified`, `resting` (its host), or why there is"
+    "poll": "`new`, `nothing_new`, `same` (the same bytes again), `not_modified`, or why there is"
     " no feed: `404`, `4xx`, `5xx`, `timeout`, `not_a_feed`, `broken`, `blocked`, … (a closed list)",
     "entry": "`new`, `changed` (known, with other words now) or `seen`",
     "page": "`had`, `again` (it failed and is tried again) or `given_up`",
