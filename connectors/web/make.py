@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ssl
 
-import msgspec
-
 from connectors.clock import Clock
 from connectors.web.agent import user_agent
 from connectors.web.fetcher import GuardedFetcher
@@ -34,5 +32,5 @@ def polite_fetcher(
     guarded = GuardedFetcher(
         user_agent=user_agent(settings), limits=limits, clock=clock, lookup=lookup, tls=tls
     )
-    policy = msgspec.structs.replace(policy or Policy(), fetches=settings.connect_fetches)
+    policy = policy or Policy(fetches=settings.connect_fetches)
     return PoliteFetcher(guarded, policy=policy, clock=clock)
