@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
@@ -22,6 +23,9 @@ from schemas.wire import WireRecord, encode, event_headers
 __all__ = ["WrongSource", "define", "definition_record", "removal_record", "source_url"]
 
 
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
+
+
 class WrongSource(ValueError):
     """What somebody wants read cannot be a source.  The message is one line that says why."""
 
@@ -35,8 +39,8 @@ def source_url(url: str) -> str:
     Raises:
         WrongSource: it is no web address, or longer than `URL_CHARS`.
     """
-    url = url.strip()
-    if canonical_link(url) is None:
+    url = url.strip().replace(" ", "%20")
+    if _CONTROL.search(url) or canonical_link(url) is None:
         long = f"is longer than {URL_CHARS:,} characters" if len(url) > URL_CHARS else "is no web address"
         raise WrongSource(f"{url[:200]!r} {long}: give http:// or https://, a host, and no user name")
     from url_normalize.normalize_host import normalize_host

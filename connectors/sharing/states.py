@@ -72,7 +72,7 @@ class KafkaCheckpoints:
         asked = self._desk.save_asked
         self._waiting.update(moved)
         for repair in self._desk.repairs():
-            if repair.source_id not in self._waiting:
+            if repair.value is None or repair.source_id not in self._waiting:
                 self._repair(repair)
         for source_id in list(self._waiting):
             right = self._desk.right(source_id)

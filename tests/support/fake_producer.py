@@ -14,8 +14,16 @@ from kafka.structs import TopicPartition
 class Sent:
     """One send: what was sent and the future that tells of it."""
 
-    def __init__(self, topic: str, key: bytes, value: bytes, headers: list[tuple[str, bytes]]) -> None:
+    def __init__(
+        self,
+        topic: str,
+        key: bytes,
+        value: bytes,
+        headers: list[tuple[str, bytes]],
+        partition: int | None = None,
+    ) -> None:
         self.topic, self.key, self.value, self.headers = topic, key, value, headers
+        self.partition = partition
         self.future = Future()
 
     def header(self, name: str) -> str | None:
@@ -45,7 +53,7 @@ class FakeProducer:
         headers: list[tuple[str, bytes]],
         partition: int | None,
     ) -> Future:
-        sent = Sent(topic, key, value, headers)
+        sent = Sent(topic, key, value, headers, partition)
         error = self.raise_on_send(sent)
         if error is not None:
             raise error
