@@ -52,7 +52,9 @@ class Settings(BaseSettings):
     kafka_session_timeout_s: float = Field(
         10.0, ge=1, le=300, description="a silent group member is dead after this"
     )
-    kafka_max_poll_interval_s: float = Field(300.0, ge=10, description="as Kafka's max.poll.interval.ms")
+    kafka_max_poll_interval_s: float = Field(
+        300.0, ge=10, description="a worker whose loop stands still for this leaves its group"
+    )
     kafka_commit_interval_s: float = Field(1.0, gt=0, le=60, description="between commits of offsets")
     kafka_request_timeout_s: float = Field(30.0, gt=0, description="for one request to a broker")
     kafka_delivery_timeout_s: float = Field(
@@ -86,7 +88,9 @@ class Settings(BaseSettings):
     drain_timeout_s: float = Field(
         10.0, gt=0, description="for events in flight to finish when a worker stops or loses a partition"
     )
-    retry_attempts: int = Field(8, ge=1, description="tries of what is retriable, before the worker exits")
+    retry_attempts: int = Field(
+        8, ge=1, description="tries of what is retriable, the first included, before the worker exits"
+    )
     retry_max_wait_s: float = Field(30.0, gt=0, description="longest wait between two tries")
 
     # Stages

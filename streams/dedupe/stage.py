@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from pathlib import Path
 
 import msgspec
 
@@ -19,6 +19,7 @@ from schemas.wire import encode
 from streams.dedupe.dedupe import Dedupe, DedupeLimits, StoreError
 from streams.dedupe.limits import DAY_MS
 from streams.dedupe.rebuild import fold_topic
+from streams.dedupe.slots import take_slot
 from streams.engine.errors import Fatal
 from streams.engine.records import Done, Emit, Ending, Facts, Failed, Input, Partition, Result
 from streams.engine.work import decoded, failure
@@ -39,10 +40,16 @@ class DedupeStage:
         self.batch_size = 64
         self._settings = settings
         self._state: Dedupe | None = None
-        self._tenure = 0
+        self._held = contextlib.AsyncExitStack()
+        """The files that the state is in, and what they lie in."""
+        self._rebuild: asyncio.Task[None] | None = None
+        self._forgetting = asyncio.Lock()
 
     async def start(self) -> None:
-        """Nothing to start: the state is built when the partition is assigned."""
+        """Nothing to start but metrics: the state is built when the partition is assigned."""
+        owners, identities = (metrics.STATE_ENTRIES.labels(kind) for kind in ("owners", "identities"))
+        owners.set_function(lambda: self._state.owners if self._state else 0)
+        identities.set_function(lambda: self._state.entries if self._state else 0)
 
     async def process(self, inputs: list[Input]) -> list[Result]:
         """Judge articles in order, each against all before it.
@@ -59,46 +66,60 @@ class DedupeStage:
             self._state.confirm(offsets[0])
 
     async def assigned(self, partitions: frozenset[Partition]) -> None:
-        """Fold the stage's own output up to its end, before the first article is taken."""
+        """Fold the stage's own output up to its end, before the first article is taken.
+
+        Returns early, with nothing, when the partition is revoked meanwhile.
+
+        Raises:
+            Fatal: the local files cannot be used, or the topic cannot be read.
+        """
         await self._forget()
         if not partitions:
             log.info("standby", stage=self.name)
             return
-        tenure = self._tenure
+        self._rebuild = rebuild = asyncio.create_task(self._rebuilt(), name="dedupe-rebuild")
+        await asyncio.wait({rebuild})
+        if self._rebuild is rebuild:
+            rebuild.result()
+
+    async def _rebuilt(self) -> None:
         begun = time.monotonic()
-        settings = self._settings
-        state = Dedupe(limits_of(settings), self._directory())
+        settings, limits = self._settings, limits_of(self._settings)
+        held = contextlib.AsyncExitStack()
         try:
-            folded = await fold_topic(state, settings, topics.SIGHTINGS.of(settings.lane), 0)
-            state.flush()
-        except BaseException:
-            state.close()
-            raise
-        if tenure != self._tenure:
-            state.close()
-            return
+            async with held:
+                slot = take_slot(settings.data_dir / "dedupe" / settings.lane, limits)
+                held.callback(slot.release)
+                state = Dedupe(limits, slot.path)
+                held.push_async_callback(asyncio.to_thread, state.close)
+                folded = await fold_topic(state, settings, topics.SIGHTINGS.of(settings.lane), 0)
+                state.flush()
+                self._held = held.pop_all()
+        except StoreError as error:
+            raise Fatal(f"dedupe's local files: {error}") from error
         self._state = state
         metrics.REBUILD.set(time.monotonic() - begun)
-        metrics.STATE_ENTRIES.labels("owners").set_function(lambda: state.owners)
-        metrics.STATE_ENTRIES.labels("identities").set_function(lambda: state.entries)
-        log.info("state_rebuilt", folded=folded, seconds=round(time.monotonic() - begun, 3))
+        log.info(
+            "state_rebuilt", folded=folded, slot=slot.path.name, seconds=round(time.monotonic() - begun, 3)
+        )
 
     async def revoked(self, partitions: frozenset[Partition]) -> None:
         """Forget the state: what this worker judged and did not deliver never happened."""
         await self._forget()
 
     async def _forget(self) -> None:
-        self._tenure += 1
-        state, self._state = self._state, None
-        if state is not None:
-            await asyncio.to_thread(state.close)
+        """End a rebuild, let the state go, and close the files, for whoever needs them next."""
+        async with self._forgetting:
+            rebuild, self._rebuild = self._rebuild, None
+            if rebuild is not None:
+                rebuild.cancel()
+                await asyncio.wait({rebuild})
+            self._state = None
+            await self._held.aclose()
 
     async def stop(self) -> None:
         """Close the local files."""
         await self._forget()
-
-    def _directory(self) -> Path:
-        return self._settings.data_dir / "dedupe" / self._settings.lane
 
 
 def limits_of(settings: Settings) -> DedupeLimits:

@@ -48,6 +48,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     window_events: int = 512
     window_bytes: int = 64 * MIB
     retry_attempts: int = 8
+    """Tries in all, the first one included."""
     retry_max_wait_s: float = 30.0
 
 
@@ -85,8 +86,10 @@ class Engine:
         self._outputs = outputs
         self._limits = limits
         self._crash = crash
+        self._owned: set[Partition] = set()
         self._epochs: dict[Partition, int] = {}
-        self._revocations = 0
+        self.revocations = 0
+        """How often partitions were let go."""
         self._committable: dict[Partition, int] = {}
         self._waiting: deque[_Slot] = deque()
         self._in_flight: deque[_Slot] = deque()
@@ -118,6 +121,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Stop without waiting for what is in flight: `drain` first to keep it from coming again."""
+        self.revocations += 1
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
@@ -144,21 +148,34 @@ class Engine:
 
     # -- what the owner of the partitions says ---------------------------------------------------------
 
-    async def assigned(self, partitions: frozenset[Partition]) -> None:
-        """Take these partitions over; nothing of theirs is in flight."""
-        for partition in partitions:
-            self._epochs.setdefault(partition, 0)
+    async def assigned(self, partitions: frozenset[Partition]) -> bool:
+        """Take these partitions over; nothing of theirs is in flight.
+
+        Return false where they were revoked again while the stage got ready: they are not taken then.
+        """
+        before = self.revocations
         await self.stage.assigned(partitions)
+        if before != self.revocations:
+            return False
+        for partition in partitions - self._owned:
+            self._epochs[partition] = self.epoch(partition) + 1
+        self._owned |= partitions
         self._draining = False
         self._room.set()
+        return True
 
     async def revoked(self, partitions: frozenset[Partition]) -> None:
         """Let these partitions go: results of theirs that are not sent yet never will be."""
-        self._revocations += 1
+        self.revocations += 1
+        self._owned -= partitions
         for partition in partitions:
-            self._epochs[partition] = self._epochs.get(partition, 0) + 1
+            self._epochs[partition] = self.epoch(partition) + 1
             self._committable.pop(partition, None)
         await self.stage.revoked(partitions)
+
+    def epoch(self, partition: Partition) -> int:
+        """Return a number that changes whenever the partition is taken over or let go."""
+        return self._epochs.get(partition, 0)
 
     async def drain(self, timeout_s: float) -> bool:
         """Take no more events and wait until none is in flight; return whether that was reached in time."""
@@ -187,24 +204,33 @@ class Engine:
 
     # -- the way of an event -----------------------------------------------------------------------------
 
-    async def submit(self, records: Sequence[Record]) -> None:
+    async def submit(self, records: Sequence[Record], epoch: int | None = None) -> None:
         """Take events, in offset order for each partition; waits while the window is full.
+
+        Those of a partition that is not this worker's are left to its owner, and so are those that were
+        asked for in another *epoch* of it than it has now: its owner, were it the same worker, reads them
+        again from where the group has committed.
 
         Raises:
             Fatal: the engine has failed.
         """
         arrived = time.monotonic()
         epochs = self._epochs
-        before = {partition: epochs.get(partition, 0) for partition in {r.source for r in records}}
+        before = {
+            partition: epochs[partition]
+            for partition in self._owned.intersection(r.source for r in records)
+            if epoch is None or epoch == epochs[partition]
+        }
         for record in records:
             size = record.size
             while not self._has_room(size):
                 await self._wait_for_room()
                 arrived = time.monotonic()
-            if before[record.source] != epochs.get(record.source, 0):
-                continue  # Revoked while it waited: its next owner reads it again.
+            at = before.get(record.source)
+            if at is None or at != epochs[record.source]:
+                continue  # Revoked before it came, or while it waited.
             progress = wire.read_progress(record.headers)
-            slot = _Slot(record, progress, before[record.source], self._revocations, arrived)
+            slot = _Slot(record, progress, at, self.revocations, arrived)
             self._waiting.append(slot)
             self._in_flight.append(slot)
             self._bytes += size
@@ -228,7 +254,7 @@ class Engine:
 
     def _stale(self, slot: _Slot) -> bool:
         # Without any revocation since it came, which is nearly always, its partition need not be looked up.
-        return slot.revocations != self._revocations and self._epochs.get(slot.record.source, 0) != slot.epoch
+        return slot.revocations != self.revocations and self._epochs.get(slot.record.source, 0) != slot.epoch
 
     async def _dispatch(self) -> None:
         while True:
@@ -265,17 +291,26 @@ class Engine:
         try:
             return await self.stage.process(inputs)
         except Retriable as error:
-            log.warning("retrying", stage=self.stage.name, error=repr(error))
+            failure = error
         async for attempt in stamina.retry_context(
             on=Retriable,
-            attempts=max(1, self._limits.retry_attempts - 1),
+            attempts=self._limits.retry_attempts,
             timeout=None,
             wait_initial=0.1,
             wait_max=self._limits.retry_max_wait_s,
         ):
             with attempt:
+                if attempt.num == 1:
+                    # The try above, which nearly always goes well, was the first: stamina counts it and
+                    # spaces those after it.
+                    raise failure
+                log.warning("retrying", stage=self.stage.name, error=repr(failure))
                 metrics.RETRIES.labels(self.stage.name, "process").inc()
-                return await self.stage.process(inputs)
+                try:
+                    return await self.stage.process(inputs)
+                except Retriable as error:
+                    failure = error
+                    raise
         raise AssertionError("unreachable")
 
     async def _send(self) -> None:

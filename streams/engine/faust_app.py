@@ -1,138 +1,35 @@
-"""Join the engine to Faust: an app configured so that nothing is lost, and a consumer that commits only
-what the engine calls delivered.
-
-Faust keeps its own account of acknowledgements, which commits past a gap and past events whose agent
-raised.  `EngineConsumer` replaces that account: offsets come from `Engine.committable` alone, and waiting
-for "empty streams" on a revocation or a stop is `Engine.drain`.
-"""
+"""Join the engine to Faust: an app configured so that nothing is lost."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import faust
 import mode
 from aiokafka.errors import KafkaError
-from faust.transport.drivers.aiokafka import Consumer
-from faust.types import TP, ConsumerMessage
+from faust.tables.recovery import RebalanceAgain
 
 from newswire.settings import Settings
 from newswire.settings.clients import faust_options
 from newswire.telemetry.logs import log
 from schemas.limits import DEAD_LETTER_RECORD_BYTES, MIB
+from streams.engine.consumer import EngineConsumer
 from streams.engine.engine import Engine, Limits
 from streams.engine.groups import group_of
 from streams.engine.lag import LagGauge, lags_of
 from streams.engine.outputs import KafkaOutputs
-from streams.engine.records import Record, Stage
+from streams.engine.records import Stage
 
-__all__ = ["EngineConsumer", "StageApp", "stage_app"]
+__all__ = ["StageApp", "stage_app"]
 
 CRASH_GRACE_S = 10.0
 """How long Faust may take to stop after a crash before the process is ended: it commits nothing meanwhile."""
 LAG_EVERY_S = 2.0
-BATCHES_AHEAD = 2
-"""Fetched batches that wait for the engine before no more are fetched."""
 EXIT_CRASHED = 70
 """Exit code of a worker that crashed (sysexits' EX_SOFTWARE)."""
-
-
-class EngineConsumer(Consumer):
-    """Faust's consumer, handing over whole fetched batches and committing what the engine has delivered.
-
-    A batch travels through Faust as one message whose value is the list of its records: Faust's way from
-    the fetcher to an agent costs more for each message than everything else the engine does.
-    """
-
-    app: StageApp
-    _handed: asyncio.Event | None = None
-    _handed_batches = 0
-    _handed_generation = -1
-
-    def taken(self) -> None:
-        """Learn that the engine has taken a batch."""
-        self._handed_batches -= 1
-        if self._handed is not None:
-            self._handed.set()
-
-    async def _may_fetch(self, wait_s: float) -> bool:
-        # Back pressure is ours: Faust's own pauses the partitions when its queue fills and then sleeps for
-        # a whole second at a time.
-        if self._handed_generation != self.app.consumer_generation_id:
-            # Batches of an older generation were thrown away unseen.
-            self._handed_generation, self._handed_batches = self.app.consumer_generation_id, 0
-        if self._handed is None:
-            self._handed = asyncio.Event()
-        if self._handed_batches >= BATCHES_AHEAD:
-            self._handed.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._handed.wait(), wait_s)
-        return self._handed_batches < BATCHES_AHEAD
-
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:  # noqa: ASYNC109
-        """Fetch, and give one message for each partition: its records in offset order."""
-        if not await self._may_fetch(timeout):
-            return
-        waited: Any = await self._wait_next_records(timeout)
-        records, active = waited
-        generation = self.app.consumer_generation_id
-        if records is None or self.should_stop:
-            return
-        if not self.flow_active:
-            # Fetched while partitions were being revoked: what is dropped here must be read again.
-            await self.perform_seek()
-            return
-        wanted = set(active or ()) | set(self._buffered_partitions)
-        for tp, fetched in records.items():
-            if self._superseded(generation):
-                return
-            if fetched and tp in wanted:
-                self._handed_batches += 1
-                yield tp, self._batch_message(tp, fetched)
-
-    def _superseded(self, generation: int) -> bool:
-        return not self.flow_active or self.app.consumer_generation_id != generation
-
-    def _batch_message(self, tp: TP, fetched: list[Any]) -> ConsumerMessage:
-        last: Any = self._to_message(tp, fetched[-1])
-        last.key, last.headers = None, None
-        last.value = [
-            Record(r.topic, r.partition, r.offset, r.timestamp, r.key, r.value, tuple(r.headers or ()))
-            for r in fetched
-        ]
-        return cast("ConsumerMessage", last)
-
-    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
-        # Between the last records of two batches there is no gap; and what is committed is not counted here.
-        pass
-
-    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
-        return iter(self._engine_offsets())
-
-    def _filter_committable_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
-        return {
-            tp: offset for tp, offset in self._engine_offsets().items() if self._should_commit(tp, offset)
-        }
-
-    def _engine_offsets(self) -> Mapping[TP, int]:
-        engine = self.app.engine
-        if engine is None:
-            return {}
-        return {TP(topic, number): offset for (topic, number), offset in engine.committable().items()}
-
-    async def wait_empty(self) -> None:
-        """Wait for the events in flight to be delivered, then commit them."""
-        engine = self.app.engine
-        if engine is not None:
-            timeout = self.app.settings.drain_timeout_s
-            if not await engine.drain(timeout):
-                log.warning("drain_timed_out", stage=engine.stage.name, in_flight=engine.in_flight)
-        await self.commit_and_end_transactions()
 
 
 class StageApp(faust.App):
@@ -175,8 +72,8 @@ class StageApp(faust.App):
         engine, consumer = self.engine, self.consumer
         assert engine is not None
         assert isinstance(consumer, EngineConsumer)
-        async for records in stream.noack():
-            await engine.submit(records)
+        async for fetched in stream.noack():
+            await engine.submit(fetched.records, fetched.epoch)
             consumer.taken()
 
     @mode.Service.task
@@ -241,5 +138,7 @@ async def _rebalance_complete(app: Any, **_: Any) -> None:
     # on_partitions_assigned does not.
     assert app.engine is not None
     assigned = frozenset((tp.topic, tp.partition) for tp in app.consumer.assignment())
-    await app.engine.assigned(assigned)
+    if not await app.engine.assigned(assigned):
+        # Returning would start the flow; this waits for the assignment that follows.
+        raise RebalanceAgain
     log.info("assigned", stage=app.stage.name, partitions=sorted(number for _topic, number in assigned))

@@ -119,14 +119,14 @@ class Chaos:
 
     def freeze_dedupe(self, seconds: float) -> None:
         """SIGSTOP the active dedupe worker past its session, let the standby take over, wake it."""
-        worker = self._active_dedupe()
+        worker = self._owner()
         self._timed("SIGSTOP dedupe past its session", "dedupe", worker.pause)
         time.sleep(seconds)
         worker.resume()
 
     def take_over(self) -> None:
         """kill -9 the active dedupe worker, with a standby there, and see how long that takes."""
-        worker = self._active_dedupe()
+        worker = self._owner()
 
         def act() -> None:
             worker.kill()
@@ -134,9 +134,12 @@ class Chaos:
 
         self._timed("takeover by the standby", "dedupe", act)
 
-    def _active_dedupe(self) -> Worker:
-        running = [w for w in self.pipeline.running["dedupe"] if w.running]
-        return max(running, key=lambda w: w.said().count('"state_rebuilt"') and len(w.said()))
+    def _owner(self) -> Worker:
+        def owners() -> list[Worker]:
+            self._supervise()
+            return self.pipeline.owners("dedupe")
+
+        return eventually(owners, "a dedupe worker has the partition", 60)[-1]
 
     def _pick(self, stage: str, *, ready: bool = False) -> Worker:
         def running() -> list[Worker]:
@@ -155,8 +158,7 @@ class Chaos:
 
     def _replace(self, stage: str, worker: Worker) -> None:
         self.pipeline.running[stage].remove(worker)
-        new = self.pipeline.workers.newswire("worker", stage, environ=self.pipeline.environ, name=stage)
-        self.pipeline.running[stage].append(new)
+        self.pipeline.add(stage)
 
     def _timed(self, what: str, stage: str, act: Callable[[], object]) -> None:
         """Do it, and measure the seconds until its stage puts out something again."""

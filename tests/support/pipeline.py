@@ -59,14 +59,25 @@ class Pipeline:
 
     def start(self, *stages: str, lane: str = "live") -> list[Worker]:
         """Start a worker of each stage and wait until each has its assignment."""
-        started = []
-        for stage in stages or STAGES:
-            worker = self.workers.newswire("worker", stage, "--lane", lane, environ=self.environ, name=stage)
-            self.running[stage].append(worker)
-            started.append(worker)
+        started = [self.add(stage, lane) for stage in stages or STAGES]
         for worker in started:
             worker.wait_for('"assigned"')
         return started
+
+    def add(self, stage: str, lane: str = "live") -> Worker:
+        """Start a worker of a stage."""
+        worker = self.workers.newswire("worker", stage, "--lane", lane, environ=self.environ, name=stage)
+        self.running[stage].append(worker)
+        return worker
+
+    def owners(self, stage: str) -> list[Worker]:
+        """Return the running workers that were last given partitions, as they say, the last one last."""
+        told = []
+        for worker in self.running[stage]:
+            assigned = worker.events("assigned")
+            if worker.running and assigned and assigned[-1]["partitions"]:
+                told.append((assigned[-1]["time"], worker))
+        return [worker for _time, worker in sorted(told, key=lambda each: each[0])]
 
     def send(self, some: Iterable[RawItem]) -> list[RawItem]:
         """Put items on news.raw, all in one partition, so that they are judged in this order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -52,6 +54,11 @@ class Worker:
     def said(self) -> str:
         """Return all it printed so far."""
         return self.output.read_text("utf-8", "replace")
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """Return what it logged under this name, in order, without a line that is not whole yet."""
+        lines = [line for line in self.said().splitlines() if f'"event": "{name}"' in line]
+        return [json.loads(line) for line in lines if line.endswith("}")]
 
     def wait_for(self, text: str, timeout_s: float = 60) -> None:
         """Wait until it has printed the text; fail at once when it ends before."""

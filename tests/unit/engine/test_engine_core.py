@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Self
+from unittest.mock import AsyncMock
 
 import msgspec
 import pytest
@@ -13,7 +14,7 @@ from schemas.dead_letter import read_headers
 from schemas.outcome import Outcome
 from streams.engine.engine import Engine, Limits
 from streams.engine.errors import DeliveryFailed, Fatal, Retriable
-from streams.engine.records import Ending, Failed, Input, Result
+from streams.engine.records import Ending, Failed, Input, Partition, Result
 from tests.unit.engine.engine_parts import TOPIC, EchoStage, MemoryOutputs, echo, record
 
 P0 = frozenset({(TOPIC, 0)})
@@ -200,6 +201,55 @@ async def test_retriable_failures_are_tried_again_and_then_end_the_engine():
             await asyncio.sleep(0.01)
     assert isinstance(running.crashes[0], Retriable)
     assert running.engine.committable() == {(TOPIC, 0): 1}
+
+
+@pytest.mark.parametrize("attempts", [1, 2, 3])
+async def test_retry_attempts_are_all_tries_the_first_included(attempts: int):
+    stage, outputs = EchoStage(), MemoryOutputs()
+    stage.process = AsyncMock(side_effect=Retriable("busy"))  # type: ignore[method-assign]
+    async with Running(stage, outputs, retry_attempts=attempts) as running:
+        await running.engine.submit([record(0)])
+        while not running.crashes:
+            await asyncio.sleep(0.01)
+        assert stage.process.await_count == attempts
+
+
+async def test_records_asked_for_before_the_partition_came_back_are_read_again():
+    stage, outputs = EchoStage(), MemoryOutputs()
+    async with Running(stage, outputs) as running:
+        engine = running.engine
+        before = engine.epoch((TOPIC, 0))
+        await engine.revoked(P0)
+        between = engine.epoch((TOPIC, 0))
+        await engine.submit([record(7)], between)
+        assert await engine.assigned(P0)
+        await engine.submit([record(5)], before)
+        await engine.submit([record(6)], between)
+        assert engine.in_flight == 0
+        await engine.submit([record(4)], engine.epoch((TOPIC, 0)))
+        assert await engine.drain(5)
+    assert outputs.values(topics.ARTICLE.name) == [b"4"]
+    assert engine.committable() == {(TOPIC, 0): 5}
+
+
+async def test_partitions_that_go_while_the_stage_gets_ready_are_not_taken():
+    stage, outputs = EchoStage(), MemoryOutputs()
+    async with Running(stage, outputs) as running:
+        engine = running.engine
+        await engine.revoked(P0)
+        gone = asyncio.Event()
+
+        async def slow(_: frozenset[Partition]) -> None:
+            await gone.wait()
+
+        stage.assigned = slow  # type: ignore[method-assign]
+        assigned = asyncio.create_task(engine.assigned(P0))
+        await asyncio.sleep(0)
+        await engine.revoked(P0)
+        gone.set()
+        assert not await assigned
+        await engine.submit([record(0)])
+        assert engine.in_flight == 0
 
 
 async def test_an_output_over_its_topics_limit_makes_its_event_a_dead_letter():

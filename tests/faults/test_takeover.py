@@ -1,0 +1,127 @@
+"""Who judges, when the owner freezes, waits for long or rebuilds for long: always one, and nobody too late.
+
+aiokafka lets a member leave its group that has fetched nothing for ``max.poll.interval.ms``, and does not
+let it join again before it fetches.  A standby has nothing to fetch, and a worker that rebuilds may not.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from newswire.broker import DevBroker
+from streams.engine.groups import group_of
+from tests.support.brokers import admin_of, settings_for
+from tests.support.chaos import audit, numbered
+from tests.support.pipeline import Pipeline
+from tests.support.processes import Worker, Workers
+from tests.support.waiting import eventually
+
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+
+MAX_POLL_S = 10.0
+SESSION_S = 3.0
+
+
+@pytest.fixture
+def pipeline(clean_kafka: DevBroker, workers: Workers, tmp_path: Path) -> Pipeline:
+    settings = settings_for(
+        clean_kafka,
+        data_dir=tmp_path / "run",
+        enrich_model="fake",
+        kafka_session_timeout_s=SESSION_S,
+        kafka_max_poll_interval_s=MAX_POLL_S,
+    )
+    return Pipeline(clean_kafka, workers, settings)
+
+
+def start_slow(pipeline: Pipeline, seconds: float) -> Worker:
+    command = [sys.executable, "-m", "tests.support.slow_dedupe", str(seconds)]
+    worker = pipeline.workers.start(command, pipeline.environ, "slow-dedupe")
+    pipeline.running["dedupe"].append(worker)
+    worker.wait_for('"slow_fold"')
+    return worker
+
+
+def members(pipeline: Pipeline) -> list[str]:
+    group = group_of("dedupe", "live")
+    with admin_of(pipeline.kafka) as admin:
+        return sorted(each["member_id"] for each in admin.describe_groups([group])[group]["members"])
+
+
+def test_a_standby_takes_over_while_the_frozen_owner_holds_its_files(pipeline: Pipeline):
+    pipeline.start()
+    pipeline.start("dedupe")
+    sent = numbered(400, 1)
+    pipeline.send(sent[:200])
+    pipeline.finish(sent[:100])
+    (owner,) = pipeline.owners("dedupe")
+    standby = next(w for w in pipeline.running["dedupe"] if w is not owner)
+    owner.pause()
+    pipeline.send(sent[200:300])
+    pipeline.finish(sent[:300], 60)
+    assert pipeline.owners("dedupe")[-1] is standby
+    owner.resume()
+    pipeline.finish(pipeline.send(sent[300:]), 60)
+    # The one that woke learns that the partition is another's, and stands by with its files let go.
+    eventually(lambda: len(pipeline.owners("dedupe")) == 1, "both workers know who judges", 30)
+    for worker in (owner, standby):
+        assert worker.running, worker.tail()
+    audit(pipeline)
+    # Whatever the one that woke still wrote carries the verdict that stands.
+    verdicts: dict[str, set[str]] = {}
+    for sighting in pipeline.sightings():
+        verdicts.setdefault(sighting.item_id, set()).add(sighting.verdict)
+    assert len(verdicts) == len(sent)
+    assert all(len(each) == 1 for each in verdicts.values())
+    assert sum(each == {"new"} for each in verdicts.values()) == len(
+        {item.body.text for item in sent if item.body}
+    )
+
+
+def test_a_standby_that_waited_for_long_takes_over(pipeline: Pipeline):
+    pipeline.start()
+    pipeline.start("dedupe")
+    pipeline.finish(pipeline.send(numbered(20, 1)))
+    before = members(pipeline)
+    time.sleep(1.5 * MAX_POLL_S)
+    assert members(pipeline) == before
+    pipeline.owners("dedupe")[-1].kill()
+    pipeline.finish(pipeline.send(numbered(20, 2)), 60)
+    audit(pipeline)
+
+
+def test_a_rebuild_longer_than_the_poll_interval_keeps_its_partition(pipeline: Pipeline):
+    pipeline.start("normalize", "enrich")
+    sent = pipeline.send(numbered(20, 1))
+    worker = start_slow(pipeline, 2 * MAX_POLL_S)
+    (member,) = members(pipeline)
+    while '"assigned"' not in worker.said():
+        assert members(pipeline) == [member], worker.tail()
+        time.sleep(0.5)
+    pipeline.finish(sent, 60)
+    assert members(pipeline) == [member]
+    assert worker.said().count('"slow_fold"') == 1
+    audit(pipeline)
+
+
+def test_a_rebuild_is_given_up_when_its_partition_goes_and_when_the_worker_stops(pipeline: Pipeline):
+    pipeline.start("normalize", "enrich")
+    sent = pipeline.send(numbered(20, 1))
+    slow = start_slow(pipeline, 120)
+    other = pipeline.add("dedupe")
+
+    def rebalanced() -> bool:
+        # Which of the two is given the partition is Kafka's to say.
+        return '"assigned"' in other.said() and (
+            slow.said().count('"slow_fold"') == 2 or '"standby"' in slow.said()
+        )
+
+    eventually(rebalanced, "the group has settled", 60)
+    assert slow.terminate(30) == 0, slow.tail()
+    pipeline.finish(sent, 60)
+    assert other.running, other.tail()
+    audit(pipeline)

@@ -1,0 +1,115 @@
+"""What is fetched across a rebalance is read again, whatever the group has committed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import AsyncMock
+
+import pytest
+from aiokafka.errors import IllegalStateError
+from faust.transport.consumer import Consumer
+from faust.types import TP
+
+from schemas import topics
+from streams.engine.consumer import EngineConsumer, Fetched
+
+ONE, TWO = TP(topics.RAW.name, 0), TP(topics.RAW.name, 1)
+
+
+class StubConsumer(EngineConsumer):
+    """The consumer without its thread, its app and its services."""
+
+    def __init__(self, meanwhile: Callable[[StubConsumer], None] = lambda _: None) -> None:
+        self.app = SimpleNamespace(  # type: ignore[assignment]
+            engine=SimpleNamespace(revocations=0, epoch=lambda _: 7), consumer_generation_id=1
+        )
+        self.flow_active = True
+        self._buffered_partitions = set()
+        self._committed_offset: dict[TP, int | None] = {}
+        self.fetched: dict[TP, list[Any]] = {ONE: [record(3), record(4)]}
+        self.meanwhile = meanwhile
+        self.stopped = False
+        self.seek_wait = AsyncMock()  # type: ignore[method-assign]
+
+    @property
+    def should_stop(self) -> bool:
+        return self.stopped
+
+    def assignment(self) -> set[TP]:
+        return {ONE, TWO}
+
+    async def earliest_offsets(self, *partitions: TP) -> dict[TP, int]:
+        return dict.fromkeys(partitions, 0)
+
+    async def _wait_next_records(self, timeout: float) -> tuple[Any, Any]:
+        self.meanwhile(self)
+        return self.fetched, {ONE, TWO}
+
+    def _to_message(self, tp: TP, record: Any) -> Any:
+        return SimpleNamespace(offset=record.offset)
+
+    async def gotten(self) -> list[tuple[TP, Fetched]]:
+        return [(tp, message.value) async for tp, message in self.getmany(1.0)]
+
+
+def record(offset: int) -> Any:
+    return SimpleNamespace(
+        topic=ONE.topic, partition=0, offset=offset, timestamp=0, key=None, value=b"v", headers=()
+    )
+
+
+@pytest.fixture(autouse=True)
+def seek_to_committed(monkeypatch: pytest.MonkeyPatch) -> AsyncMock:
+    sought = AsyncMock()
+    monkeypatch.setattr(Consumer, "perform_seek", sought)
+    return sought
+
+
+def rebalanced(consumer: StubConsumer) -> None:
+    assert consumer.app.engine is not None
+    consumer.app.engine.revocations += 1
+
+
+def stopped_flow(consumer: StubConsumer) -> None:
+    consumer.flow_active = False
+
+
+async def test_a_batch_carries_its_records_and_the_epoch_of_its_partition():
+    ((tp, batch),) = await StubConsumer().gotten()
+    assert tp == ONE
+    assert [each.offset for each in batch.records] == [3, 4]
+    assert batch.epoch == 7
+
+
+async def test_what_was_fetched_across_a_rebalance_is_dropped_and_sought_again(seek_to_committed: AsyncMock):
+    consumer = StubConsumer(rebalanced)
+    assert await consumer.gotten() == []
+    seek_to_committed.assert_awaited_once()
+    # Nothing is committed: Faust's seek leaves the partitions behind what was dropped.
+    consumer.seek_wait.assert_awaited_once_with({ONE: 0, TWO: 0})
+
+
+async def test_a_partition_that_is_committed_is_not_sought_to_its_beginning(seek_to_committed: AsyncMock):
+    consumer = StubConsumer(rebalanced)
+    consumer._committed_offset = {ONE: 3}
+    assert await consumer.gotten() == []
+    seek_to_committed.assert_awaited_once()
+    consumer.seek_wait.assert_awaited_once_with({TWO: 0})
+
+
+async def test_a_seek_into_the_next_rebalance_is_left_to_that(seek_to_committed: AsyncMock):
+    seek_to_committed.side_effect = IllegalStateError
+    assert await StubConsumer(rebalanced).gotten() == []
+
+
+@pytest.mark.parametrize("empty", [True, False])
+async def test_while_the_flow_is_stopped_nothing_is_handed_over_or_sought(
+    empty: bool, seek_to_committed: AsyncMock
+):
+    consumer = StubConsumer(stopped_flow)
+    if empty:
+        consumer.fetched = {}
+    assert await consumer.gotten() == []
+    seek_to_committed.assert_not_awaited()
