@@ -64,10 +64,8 @@ class FeedParser:
         Raises:
             FeedError: it cannot be read; a child that it cost is replaced.
         """
+        future = self._pool.schedule(_parse, args=(data, url, content_type, charset), timeout=self._timeout_s)
         try:
-            future = self._pool.schedule(
-                _parse, args=(data, url, content_type, charset), timeout=self._timeout_s
-            )
             encoded: bytes = await asyncio.wrap_future(future)
         except DeadlineError as error:
             raise _lost("timeout", f"not parsed after {self._timeout_s:g} s") from error

@@ -20,8 +20,8 @@ def told_apart(entries: list[ParsedEntry]) -> tuple[list[ParsedEntry], list[Feed
 
     An entry without an id takes its link, or else a hash of its title and summary.  Ids are reused for
     different articles, and links to a home page stand for many: where entries of one id have different
-    links, each takes its link to its id; where the link is the same too and the titles are not, a hash of
-    the title.  Entries that agree in all three are one, and the first counts.
+    links, each takes a hash of its link to its id; where the link is the same too and the titles are not, a
+    hash of the title.  Entries that agree in all three are one, and the first counts.
     """
     flags: list[FeedFlag] = []
     if any(not entry.native_id for entry in entries):
@@ -33,7 +33,7 @@ def told_apart(entries: list[ParsedEntry]) -> tuple[list[ParsedEntry], list[Feed
         if len(entries) < found:
             flags.append("repeated_entries")
         entries, collided = _apart(entries, lambda entry: entry.url or "")
-        entries, again = _apart(entries, lambda entry: f"#{_hash(entry.title or entry.summary or '')}")
+        entries, again = _apart(entries, lambda entry: entry.title or entry.summary or "")
         if collided or again:
             flags.append("duplicate_guids")
     return entries, flags
@@ -55,7 +55,7 @@ def _first_of_each(entries: list[ParsedEntry]) -> list[ParsedEntry]:
 
 
 def _apart(entries: list[ParsedEntry], mark: Callable[[ParsedEntry], str]) -> tuple[list[ParsedEntry], bool]:
-    """Add the mark to the ids that entries with different marks have in common."""
+    """Add a hash of the mark to the ids that entries with different marks have in common."""
     marks: dict[str, set[str]] = defaultdict(set)
     for entry in entries:
         marks[entry.native_id].add(mark(entry))
@@ -63,7 +63,7 @@ def _apart(entries: list[ParsedEntry], mark: Callable[[ParsedEntry], str]) -> tu
     if not shared:
         return entries, False
     return [
-        msgspec.structs.replace(entry, native_id=f"{entry.native_id} {mark(entry)}".rstrip())
+        msgspec.structs.replace(entry, native_id=f"{entry.native_id} #{_hash(mark(entry))}")
         if entry.native_id in shared
         else entry
         for entry in entries

@@ -120,7 +120,7 @@ def absolute(value: str | None, base: str) -> str | None:
     try:
         joined = urljoin(base, value) if base else value
         parts = urlsplit(joined)
-        good = parts.scheme.lower() in _WEB and parts.hostname
+        good = parts.scheme.lower() in _WEB and parts.hostname and len(parts.netloc.split()) == 1
     except ValueError:
         return None
     return joined if good and len(joined) <= URL_CHARS else None

@@ -23,7 +23,7 @@ _START: Final = re.compile(
 )
 _START_WITHIN: Final = 8_192
 _PAGE: Final = re.compile(
-    r"(?:\s+|<!--.*?-->|<\?.*?\?>)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    r"(?>\s+|<!--.*?-->|<\?.*?\?>)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _FEED_WITHIN: Final = re.compile(r"<(?:rss|feed|rdf:rdf)\b", re.IGNORECASE)
 _DECLARATION: Final = re.compile(r"<\?xml\b[^>]{0,500}\?>", re.IGNORECASE)
