@@ -7,6 +7,9 @@ folder, each beside the lock that its holder keeps for as long as it judges.
 Whoever takes over takes, of the folders that nobody holds, the one whose files reach furthest into the
 topic, and deletes the others.  So a worker that starts again finds the files it left, and there are never
 more folders than this machine's workers held at once when the last of them took over.
+
+Files made from another topic, which had the same name and was deleted, or is another cluster's, hold what
+never happened here: beside each folder stands the id of its topic.
 """
 
 from __future__ import annotations
@@ -33,13 +36,19 @@ class Slot(NamedTuple):
     path: Path
     lock: FileLock
 
+    @property
+    def topic_file(self) -> Path:
+        """The file that names the topic that the files were made from."""
+        return self.path.with_suffix(".topic")
+
     def release(self) -> None:
         """Let the folder go, once its files are closed."""
         self.lock.release()
 
 
-def take_slot(lane: Path, limits: DedupeLimits) -> Slot:
-    """Take a folder in *lane*, which holds those of all workers, for a state under these *limits*.
+def take_slot(lane: Path, limits: DedupeLimits, topic_id: str) -> Slot:
+    """Take a folder in *lane*, which holds those of all workers, for a state under these *limits* that is
+    made from the topic of this id.
 
     Raises:
         StoreError: the folders cannot be made, locked or deleted.
@@ -51,11 +60,15 @@ def take_slot(lane: Path, limits: DedupeLimits) -> Slot:
             for slot in _lock_free(lane):
                 releases.callback(slot.release)
                 free.append(slot)
+            for slot in free:
+                if not _is_of(slot, topic_id):
+                    _delete(slot)
             taken = free[0] if len(free) == 1 else max(free, key=lambda slot: _reach(slot.path, limits))
             for slot in free:
                 if slot is not taken:
-                    _delete(slot.path)
+                    _delete(slot)
                     slot.release()
+            taken.topic_file.write_text(topic_id, "ascii")
         except OSError as error:
             raise StoreError(f"no folder for dedupe's local files in {lane}: {error}") from error
         releases.pop_all()
@@ -104,6 +117,12 @@ def _reach(path: Path, limits: DedupeLimits) -> int:
     return -1 if held is None else held.position
 
 
-def _delete(path: Path) -> None:
-    if path.exists():
-        shutil.rmtree(path)
+def _is_of(slot: Slot, topic_id: str) -> bool:
+    return slot.topic_file.exists() and slot.topic_file.read_text("ascii") == topic_id
+
+
+def _delete(slot: Slot) -> None:
+    # The name of the topic last: files without it are taken for another's.
+    if slot.path.exists():
+        shutil.rmtree(slot.path)
+    slot.topic_file.unlink(missing_ok=True)

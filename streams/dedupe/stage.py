@@ -20,6 +20,7 @@ from streams.dedupe.dedupe import Dedupe, DedupeLimits, StoreError
 from streams.dedupe.limits import DAY_MS
 from streams.dedupe.rebuild import fold_topic
 from streams.dedupe.slots import take_slot
+from streams.dedupe.topic_id import topic_id
 from streams.engine.errors import Fatal
 from streams.engine.records import Done, Emit, Ending, Facts, Failed, Input, Partition, Result
 from streams.engine.work import decoded, failure
@@ -85,14 +86,16 @@ class DedupeStage:
     async def _rebuilt(self) -> None:
         begun = time.monotonic()
         settings, limits = self._settings, limits_of(self._settings)
+        topic = topics.SIGHTINGS.of(settings.lane)
+        made_from = await asyncio.to_thread(topic_id, settings, topic)
         held = contextlib.AsyncExitStack()
         try:
             async with held:
-                slot = take_slot(settings.data_dir / "dedupe" / settings.lane, limits)
+                slot = take_slot(settings.data_dir / "dedupe" / settings.lane, limits, made_from)
                 held.callback(slot.release)
                 state = Dedupe(limits, slot.path)
                 held.push_async_callback(asyncio.to_thread, state.close)
-                folded = await fold_topic(state, settings, topics.SIGHTINGS.of(settings.lane), 0)
+                folded = await fold_topic(state, settings, topic, 0)
                 state.flush()
                 self._held = held.pop_all()
         except StoreError as error:

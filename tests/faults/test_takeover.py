@@ -14,7 +14,7 @@ import pytest
 
 from newswire.broker import DevBroker
 from streams.engine.groups import group_of
-from tests.support.brokers import admin_of, settings_for
+from tests.support.brokers import admin_of, empty, settings_for
 from tests.support.chaos import audit, numbered
 from tests.support.pipeline import Pipeline
 from tests.support.processes import Worker, Workers
@@ -80,6 +80,18 @@ def test_a_standby_takes_over_while_the_frozen_owner_holds_its_files(pipeline: P
     assert sum(each == {"new"} for each in verdicts.values()) == len(
         {item.body.text for item in sent if item.body}
     )
+
+
+def test_files_of_topics_that_were_deleted_are_not_taken_up(pipeline: Pipeline):
+    started = pipeline.start()
+    pipeline.finish(pipeline.send(numbered(20, 1)))
+    for worker in started:
+        assert worker.terminate(30) == 0
+    before = [(seen.item_id, seen.verdict) for seen in pipeline.sightings()]
+    empty(pipeline.kafka)
+    pipeline.start()
+    pipeline.finish(pipeline.send(numbered(20, 1)))
+    assert [(seen.item_id, seen.verdict) for seen in pipeline.sightings()] == before
 
 
 def test_a_standby_that_waited_for_long_takes_over(pipeline: Pipeline):
