@@ -24,12 +24,14 @@ from schemas.topics import (
     OUTCOMES,
     RAW,
     SIGHTINGS,
+    SOURCE_STATE,
+    SOURCES,
     UNIQUE,
     Topic,
 )
 from streams.enrich.models import packages_of
 
-__all__ = ["STAGES", "check_broker", "check_model", "check_worker"]
+__all__ = ["STAGES", "check_broker", "check_connect", "check_model", "check_worker"]
 
 STAGES: Final = {
     "normalize": (RAW, ARTICLE, OUTCOMES, DEAD_LETTER),
@@ -37,6 +39,8 @@ STAGES: Final = {
     "enrich": (UNIQUE, ENRICHED, CLAIMS, ENTITIES, OUTCOMES, DEAD_LETTER),
 }
 """The topics of each stage, its input first."""
+CONNECT: Final = (SOURCES, SOURCE_STATE, RAW, OUTCOMES, DEAD_LETTER)
+"""The topics of who reads sources."""
 FAKE_MODEL: Final = "fake"
 CONNECT_TIMEOUT_S: Final = 8.0
 """A broker that answers at all answers in this time."""
@@ -51,6 +55,15 @@ def check_worker(stage: str, settings: Settings) -> None:
     if stage == "enrich":
         check_model(settings.enrich_model)
     check_broker(settings, STAGES[stage])
+
+
+def check_connect(settings: Settings) -> None:
+    """Check all that a worker that reads sources needs.
+
+    Raises:
+        ConfigError: something is missing; the message says what to do.
+    """
+    check_broker(settings, CONNECT)
 
 
 def check_model(model: str) -> None:

@@ -15,6 +15,8 @@ COMMANDS: Final = {
     "demo": "Run sample articles through the whole pipeline on a Kafka of its own, and show what came of them.",
     "up": "Run all stages on this machine, and Kafka where none is configured.",
     "worker": "Run a worker of one stage.",
+    "sources": "Say what is read, and see how it does.",
+    "connect": "Poll the sources that are this worker's.",
     "ingest": "Put articles from files into the pipeline.",
     "connectors": "List and describe what can be read from.",
     "tail": "Follow a topic: a readable line for each event.",

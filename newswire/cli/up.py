@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import typer
@@ -26,6 +27,7 @@ __all__ = ["INTERRUPTED", "app", "show_whereabouts", "stay", "telling_failures"]
 
 PAUSE_S: Final = 0.2
 FIGURES_EVERY_S: Final = 1.0
+STARTER_LIST: Final = Path(__file__).resolve().parents[2] / "seeds" / "sources.toml"
 INTERRUPTED: Final = 130
 """Exit code of what Ctrl-C ended before its own end."""
 USUAL_BOOTSTRAP: Final = Settings.model_fields["kafka_bootstrap"].default
@@ -34,7 +36,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command(
-    epilog="Examples: newswire up · newswire up --enrich-workers 4 · "
+    epilog="Examples: newswire up · newswire up --enrich-workers 4 · newswire up --no-connect · "
     "NEWSWIRE_KAFKA_BOOTSTRAP=kafka-1:9092 newswire up --lane backfill"
 )
 def up(
@@ -45,6 +47,7 @@ def up(
         Literal["live", "backfill"] | None,
         typer.Option(help="Which run of the pipeline.  [default: the setting lane]", show_default=False),
     ] = None,
+    connect: Annotated[bool, typer.Option(help="Poll sources, too.")] = True,
     port: Annotated[
         int | None,
         typer.Option(
@@ -56,7 +59,9 @@ def up(
         ),
     ] = None,
 ) -> None:
-    """Run all stages, supervised, until Ctrl-C or SIGTERM; a second Ctrl-C ends them at once.
+    """Run all stages and a reader of sources, supervised, until Ctrl-C or SIGTERM; a second Ctrl-C ends all at once.
+
+    Where no source was ever defined, those of seeds/sources.toml are: public news feeds from many countries.
 
     Without a configured kafka_bootstrap it starts the development broker in data_dir/kafka and stops it at
     the end; one that runs there already is used and left running.  A worker that ends is started again; when
@@ -70,11 +75,15 @@ def up(
     with (
         stop_on_signals() as stop,
         telling_failures(console),
-        Pipeline(settings, broker=broker, enrich_workers=enrich_workers, say=console.print) as pipeline,
+        Pipeline(
+            settings, broker=broker, enrich_workers=enrich_workers, connect=connect, say=console.print
+        ) as pipeline,
     ):
         try:
             console.print("starting …", style="dim")
             pipeline.start_kafka()
+            if connect:
+                seed_sources(pipeline.settings, console)
             pipeline.start_workers(stop.asked)
             show_whereabouts(pipeline, console)
             stay(pipeline, console, stop.asked)
@@ -82,6 +91,24 @@ def up(
             pass
         console.print("stopping …", style="dim")
     console.print("stopped", style="dim")
+
+
+def seed_sources(settings: Settings, console: Console) -> None:
+    """Define the sources of the starter list where nobody ever defined one."""
+    from newswire.ledger.reader import TopicReader
+    from newswire.sources.catalogue import is_empty
+    from newswire.sources.editing import editing
+    from newswire.sources.lists import read_list
+
+    with TopicReader(settings) as reader:
+        if not is_empty(reader):
+            return
+    if not STARTER_LIST.is_file():
+        console.print("no source is defined: newswire sources add URL", style="dim")
+        return
+    with editing(settings) as editor:
+        count = editor.put(read_list(STARTER_LIST.read_bytes()).definitions)
+    console.print(f"{count} sources of {relative(STARTER_LIST)} defined: newswire sources list", style="dim")
 
 
 @contextmanager
@@ -114,6 +141,7 @@ def show_whereabouts(pipeline: Pipeline, console: Console) -> None:
     if pipeline.broker is not None and settings.kafka_bootstrap != USUAL_BOOTSTRAP:
         table.add_row(f"export NEWSWIRE_KAFKA_BOOTSTRAP={settings.kafka_bootstrap}", "")
     for command, use in (
+        *((("sources list", "see what is polled, and how it does"),) if pipeline.connects else ()),
         ("ingest seeds/articles", "put articles in"),
         ("tail enriched", "see what comes out"),
         ("audit", "see that nothing is lost"),

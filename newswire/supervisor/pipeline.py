@@ -26,8 +26,9 @@ STOP_GRACE_S: Final = 10.0
 QUIET: Final = ("warning", "error")
 
 
-def stage_specs(settings: Settings, *, enrich_workers: int = 1) -> list[ChildSpec]:
-    """Return what to start: a worker of each stage, in the order of flow, and *enrich_workers* of enrich.
+def stage_specs(settings: Settings, *, enrich_workers: int = 1, connect: bool = False) -> list[ChildSpec]:
+    """Return what to start: a worker of each stage, in the order of flow, and *enrich_workers* of enrich;
+    with *connect* one that polls sources, too.
 
     They log JSON lines, information and above, to ``<data_dir>/logs``.  Where ``metrics_port`` is set, it
     is the first one's, and the next ones' follow it.
@@ -40,23 +41,26 @@ def stage_specs(settings: Settings, *, enrich_workers: int = 1) -> list[ChildSpe
         "NEWSWIRE_LOG_FORMAT": "json",
         "NEWSWIRE_LOG_LEVEL": "info" if settings.log_level in QUIET else settings.log_level,
     }
-    stages = [(stage, stage) for stage in STAGES if stage != "enrich"]
+    stages: list[tuple[str, str]] = [(stage, stage) for stage in STAGES if stage != "enrich"]
     stages += [
         ("enrich", "enrich" if enrich_workers == 1 else f"enrich-{number + 1}")
         for number in range(enrich_workers)
     ]
+    commands: list[tuple[tuple[str, ...], str]] = [(("worker", stage), name) for stage, name in stages]
+    if connect:
+        commands.append((("connect",), "connect"))
     first = settings.metrics_port
     return [
         ChildSpec(
             name=name,
             command=(
-                *(sys.executable, "-m", "newswire", "worker", stage),
+                *(sys.executable, "-m", "newswire", *command),
                 *("--metrics-port", str(first and first + index)),
             ),
             environ=environ,
             log=settings.data_dir.absolute() / "logs" / f"{name}.log",
         )
-        for index, (stage, name) in enumerate(stages)
+        for index, (command, name) in enumerate(commands)
     ]
 
 
@@ -68,6 +72,7 @@ class Pipeline:
         broker: a development broker to use, started and stopped unless it runs already; null where
             ``settings`` name the cluster.
         enrich_workers: how many.
+        connect: whether sources are polled.
         say: told in a line whatever an operator should know.
         policy: of restarts.
 
@@ -79,6 +84,7 @@ class Pipeline:
         *,
         broker: DevBroker | None = None,
         enrich_workers: int = 1,
+        connect: bool = False,
         say: Callable[[str], None],
         policy: RestartPolicy | None = None,
     ) -> None:
@@ -88,6 +94,7 @@ class Pipeline:
         """Whether the broker was started here."""
         self.supervisor: Supervisor | None = None
         self._enrich_workers = enrich_workers
+        self.connects = connect
         self._say = say
         self._policy = policy or RestartPolicy()
         self._broker_restarts = Restarts(self._policy)
@@ -129,7 +136,7 @@ class Pipeline:
         """
         if stop():
             raise Interrupted
-        specs = stage_specs(self.settings, enrich_workers=self._enrich_workers)
+        specs = stage_specs(self.settings, enrich_workers=self._enrich_workers, connect=self.connects)
         self.supervisor = Supervisor(specs, say=self._say, policy=self._policy)
         self.supervisor.start()
         self.supervisor.wait_until_ready(READY_TIMEOUT_S, stop)

@@ -49,7 +49,7 @@ def test_an_item_goes_through_a_killed_worker_comes_back_and_ctrl_c_leaves_nothi
     clean_kafka: DevBroker, workers: Workers, tmp_path: Path
 ):
     settings = settings_for(clean_kafka, data_dir=tmp_path / "run", kafka_session_timeout_s=3)
-    up = start(workers, "--enrich-workers", "2", **environment_for(settings))
+    up = start(workers, "--no-connect", "--enrich-workers", "2", **environment_for(settings))
     assert "export NEWSWIRE_KAFKA_BOOTSTRAP" not in up.said(), "the cluster was given"
     send(clean_kafka, "a")
     await_outcomes(clean_kafka, 1)
@@ -75,7 +75,7 @@ def test_without_a_cluster_it_has_its_own_and_nothing_outlives_its_sudden_death(
     workers: Workers, tmp_path: Path
 ):
     require_kafka()
-    up = start(workers, "--port", "0", NEWSWIRE_DATA_DIR=str(tmp_path / "run"))
+    up = start(workers, "--no-connect", "--port", "0", NEWSWIRE_DATA_DIR=str(tmp_path / "run"))
     broker = DevBroker(tmp_path / "run" / "kafka")
     assert broker.running
     assert f"export NEWSWIRE_KAFKA_BOOTSTRAP={broker.bootstrap}" in up.said()
@@ -98,7 +98,7 @@ def test_when_one_does_not_start_all_are_stopped_and_one_line_says_why(
         settings = settings_for(
             clean_kafka, data_dir=tmp_path / "run", enrich_model="fake", metrics_port=port - 1
         )
-        up = workers.newswire("up", environ=environment(**environment_for(settings)))
+        up = workers.newswire("up", "--no-connect", environ=environment(**environment_for(settings)))
         assert up.wait() == 2
     last = up.said().splitlines()[-1]
     assert last.startswith(f"newswire: dedupe: metrics cannot be served at 127.0.0.1:{port}")

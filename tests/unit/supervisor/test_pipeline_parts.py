@@ -41,6 +41,14 @@ def test_metrics_ports_follow_the_configured_one():
     assert ports == ["9300", "9301", "9302", "9303"]
 
 
+def test_who_reads_sources_comes_last_and_has_the_settings_of_all(tmp_path: Path):
+    specs = stage_specs(settings(data_dir=tmp_path, metrics_port=9300), connect=True)
+    assert [spec.name for spec in specs] == ["normalize", "dedupe", "enrich", "connect"]
+    assert specs[-1].command[-4:] == ("newswire", "connect", "--metrics-port", "9303")
+    assert specs[-1].environ == specs[0].environ
+    assert specs[-1].log == tmp_path / "logs" / "connect.log"
+
+
 def test_a_configured_cluster_is_used_and_else_the_directory_s_own_broker(tmp_path: Path, monkeypatch):
     assert broker_for(settings(data_dir=tmp_path, kafka_bootstrap="k:9092")) is None
     monkeypatch.setenv("NEWSWIRE_KAFKA_BOOTSTRAP", "k:9092")
