@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.clock import Clock
 from connectors.feeds.model import FeedError, ParsedFeed
-from connectors.feeds.parsing import FeedParser
+from connectors.feeds.steps import FeedReader
 from connectors.feeds.survey import Survey, survey
 from connectors.web.message import Fetcher, Request, Response
 
@@ -12,7 +12,7 @@ __all__ = ["check_source"]
 
 
 async def check_source(
-    url: str, *, fetcher: Fetcher, parser: FeedParser, clock: Clock, allow_hosts: tuple[str, ...] = ()
+    url: str, *, fetcher: Fetcher, parser: FeedReader, clock: Clock, allow_hosts: tuple[str, ...] = ()
 ) -> Survey:
     """Explain the source at *url*; raises nothing for what is found there."""
     response = await fetcher.fetch(Request(url=url, kind="feed", allow_hosts=allow_hosts))

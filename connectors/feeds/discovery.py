@@ -34,7 +34,7 @@ _TYPES: Final = frozenset(
 _VAGUE: Final = frozenset({"application/json", "application/xml", "text/xml"})
 """Types of much beside feeds: such a link needs an address like one."""
 _HINT: Final = re.compile(
-    r"(?:^|[/._?=&-])(?:rss|atom|feeds?|rdf)(?:$|[/._?=&#-])|\.(?:rss|rdf|atom|xml)(?:$|[?#])|feed\.json",
+    r"^feed:|(?:^|[/._?=&-])(?:rss|atom|feeds?|rdf)(?:$|[/._?=&#-])|\.(?:rss|rdf|atom|xml)(?:$|[?#])|feed\.json",
     re.IGNORECASE,
 )
 _COMMENTS: Final = re.compile(r"/comments?(?:/|$)|comments-rss", re.IGNORECASE)

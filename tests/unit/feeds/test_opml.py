@@ -1,0 +1,156 @@
+"""OPML in and out, and what goes neither way."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.feeds.opml import OpmlError, OpmlSource, definition_of, read_opml, write_opml
+
+CREATED = "Tue, 24 Nov 2026 09:30:00 GMT"
+NOW = "2026-11-24T09:30:00.000000Z"
+
+
+def opml(body: str, head: str = "<title>Mine</title>", before: str = "") -> bytes:
+    return f'{before}<opml version="2.0"><head>{head}</head><body>{body}</body></opml>'.encode()
+
+
+def outline(url: str = "https://example.org/f", more: str = "", text: str = "The Herald") -> str:
+    return f'<outline text="{text}" type="rss" xmlUrl="{url}" {more}/>'
+
+
+def test_folders_become_tags_and_unknown_attributes_stay():
+    known = outline(more='htmlUrl="https://example.org/" x:mode="1"')
+    other = outline("https://b.example/f", 'title="Other" language="en"')
+    file = read_opml(
+        opml(
+            f"<outline text='News'><outline title='AC/DC \\ Co'>{known}"
+            f"</outline></outline>{other}"
+            f"<outline text='Sport'>{outline()}</outline>",
+        ).replace(b"<opml ", b"<opml xmlns:x='urn:x' ")
+    )  # fmt: skip
+    first, second = file.sources
+    assert (file.title, file.skipped) == ("Mine", [])
+    assert (first.url, first.name, first.tags) == (
+        "https://example.org/f",
+        "The Herald",
+        ["News/AC\\/DC \\\\ Co", "Sport"],
+    )
+    assert first.attributes == {"htmlUrl": "https://example.org/", "{urn:x}mode": "1"}
+    assert (second.tags, second.language, second.attributes) == ([], "en", {"title": "Other"})
+
+
+@pytest.mark.parametrize(
+    ("element", "why"),
+    [
+        (outline("file:///etc/passwd"), "it is no address"),
+        (outline("feed://example.org/f"), "it is no address"),
+        (outline("http://[::1"), "it is no address"),
+        ("<outline text='nothing'/>", "it names no feed"),
+        ("<outline type='link' url='https://example.org/page' text='a page'/>", "it names no feed"),
+        ("<outline type='include' url='https://example.org/more.opml' text='more'/>", "it names no feed"),
+    ],
+)
+def test_what_is_no_source_is_told(element: str, why: str):
+    file = read_opml(opml(element + outline()))
+    assert [source.url for source in file.sources] == ["https://example.org/f"]
+    ((_, reason),) = file.skipped
+    assert reason.startswith(why)
+
+
+def test_other_spellings():
+    (source,) = read_opml(opml('<OUTLINE Title="The Herald" XMLURL=" https://example.org/f "/>')).sources
+    assert (source.url, source.name) == ("https://example.org/f", "The Herald")
+    (source,) = read_opml(opml('<outline text="x" type="rss" url="https://example.org/f"/>')).sources
+    assert source.url == "https://example.org/f"
+    (source,) = read_opml(opml(outline(text="AT&T &eacute;"))).sources
+    assert source.name == "AT&T é"
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"<rss/>", b"<html><body>", b"\0" * 50, b"<" * 500, b"/etc/passwd", b"{}"]
+)
+def test_what_is_no_opml(data: bytes):
+    with pytest.raises(OpmlError):
+        read_opml(data)
+
+
+def test_no_entity_and_no_file_is_read():
+    before = '<!DOCTYPE opml [<!ENTITY f SYSTEM "file:///etc/hostname"><!ENTITY b "&f;&f;">]>'
+    (source,) = read_opml(opml(outline(text="x&f;&b;y"), before=before)).sources
+    assert source.name == "x&f;&b;y"
+
+
+def test_a_definition():
+    source = OpmlSource(url="https://example.org/f", name="The Herald", tags=["News"], attributes={"a": "b"})
+    definition = definition_of(source, now=NOW, follow="never", tags=["News", "mine"])
+    assert (definition.kind, definition.follow, definition.tags) == ("feed", "never", ["News", "mine"])
+    assert definition.attributes == {"a": "b"}
+    assert definition.source_id == definition_of(source, now=NOW).source_id
+    assert read_opml(write_opml([definition], title="t", created=CREATED)).sources[0].name == "The Herald"
+
+
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"], exclude_characters="\ufffe\uffff"),
+    min_size=1,
+    max_size=30,
+)
+NAME = TEXT.map(str.strip).filter(bool)
+STEP = NAME.filter(lambda step: step != ".")
+TAGS = st.lists(
+    st.lists(STEP, min_size=1, max_size=4).map(
+        lambda steps: "/".join(step.replace("\\", "\\\\").replace("/", "\\/") for step in steps)
+    ),
+    max_size=3,
+    unique=True,
+)
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from(
+        ["htmlUrl", "description", "{urn:x}mode", "{http://www.w3.org/XML/1998/namespace}lang", "été"]
+    ),
+    TEXT,
+    max_size=4,
+)
+SOURCES = st.lists(
+    st.builds(
+        OpmlSource,
+        url=st.integers(0, 10_000).map("https://example.org/{}?a=1&b=<2>".format),
+        name=st.none() | NAME,
+        language=st.none() | st.sampled_from(["en", "de-AT"]),
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+    ),
+    max_size=6,
+    unique_by=lambda source: source.url,
+)
+
+
+@given(SOURCES, TEXT)
+def test_there_and_back(sources: list[OpmlSource], title: str):
+    file = read_opml(write_opml(sources, title=title, created=CREATED))
+    assert file.skipped == []
+    assert {source.url: (source, sorted(source.tags)) for source in file.sources} == {
+        source.url: (
+            OpmlSource(
+                url=source.url,
+                name=source.name,
+                language=source.language,
+                tags=next(back.tags for back in file.sources if back.url == source.url),
+                attributes=source.attributes,
+            ),
+            sorted(source.tags),
+        )
+        for source in sources
+    }
+
+
+@given(
+    st.binary(max_size=200) | st.text(max_size=80).map(lambda text: opml(f"<outline xmlUrl='{text}'/>{text}"))
+)
+def test_whatever_comes(data: bytes):
+    try:
+        file = read_opml(data)
+    except OpmlError:
+        return
+    assert all(source.url.lower().startswith(("http://", "https://")) for source in file.sources)
