@@ -24,7 +24,9 @@ __all__ = ["ACCEPT_ENCODING", "BadEncoding", "Bomb", "TooLarge", "Unpacker"]
 
 ACCEPT_ENCODING: Final = "gzip, deflate, br, zstd"
 _PIECE: Final = 64 * 1024
-"""Input and output of one step: what a layer may hold beside its window."""
+"""Output of one step: what a layer may hold beside its window."""
+_STEP: Final = 4 * 1024
+"""Input of one step."""
 _ZSTD_WINDOW_LOG: Final = 23
 """8 MiB: all that a receiver of Content-Encoding: zstd has to support (RFC 9659)."""
 
@@ -192,11 +194,15 @@ class Unpacker:
             TooLarge: the body is larger than it may be, on the wire or unpacked.
             Bomb: it unpacks past the ratio, or has too many members.
         """
-        self.wire_bytes += len(piece)
-        if self.wire_bytes > self._limits.wire_bytes:
+        if self.wire_bytes + len(piece) > self._limits.wire_bytes:
+            self.wire_bytes += len(piece)
             raise TooLarge(f"more than {self._limits.wire_bytes} bytes on the wire")
-        for start in range(0, len(piece), _PIECE):
-            self._through(piece[start : start + _PIECE], 0)
+        # In small steps, so that the ratio is to what was unpacked and not to what waits to be.
+        step = _STEP if self._layers else len(piece)
+        for start in range(0, len(piece), step):
+            part = piece[start : start + step]
+            self.wire_bytes += len(part)
+            self._through(part, 0)
 
     def finish(self) -> bytes:
         """Return the body.
