@@ -11,6 +11,7 @@ import msgspec
 from schemas.base import Event
 from schemas.topics import Topic, topic_named
 from schemas.wire import DecodeError, decode
+from streams.engine.clock import in_calendar
 from streams.engine.records import Record
 
 __all__ = ["as_json", "event_of", "topic_of"]
@@ -45,7 +46,7 @@ def as_json(record: Record) -> dict[str, Any]:
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
-        "timestamp": datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
+        "timestamp": datetime.fromtimestamp(in_calendar(record.timestamp_ms) / 1000, UTC)
         .isoformat(timespec="milliseconds")
         .replace("+00:00", "Z"),
         "key": None if record.key is None else record.key.decode("utf-8", "backslashreplace"),

@@ -26,6 +26,7 @@ from schemas.raw_item import RawItem
 from schemas.sighting import Relation, Sighting, UniqueArticle
 from schemas.source import SourceDefinition, SourceState
 from schemas.topics import DEAD_LETTER
+from streams.engine.clock import in_calendar
 from streams.engine.records import Record
 
 __all__ = ["Words", "clean", "line_of", "relation_words", "who_says"]
@@ -54,7 +55,7 @@ def clean(text: str | None, most: int = MOST_CHARS) -> str:
 
 def line_of(record: Record) -> Words:
     """Return a record as one line: when it was appended, and what its event says."""
-    at = _clock(record.timestamp_ms / 1000)
+    at = _clock(in_calendar(record.timestamp_ms) / 1000)
     topic = topic_of(record.topic)
     event = event_of(record)
     if topic is DEAD_LETTER:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from typing import Any
 
+from newswire.settings import any_header_name
 from newswire.settings.load import ConfigError
 from newswire.settings.model import Settings
 
@@ -35,6 +36,11 @@ def ssl_context(settings: Settings) -> ssl.SSLContext | None:
 
 def kafka_python_options(settings: Settings) -> dict[str, Any]:
     """Return what every kafka-python client takes: brokers and security."""
+    any_header_name.in_kafka_python()
+    return _common(settings)
+
+
+def _common(settings: Settings) -> dict[str, Any]:
     options: dict[str, Any] = {
         "bootstrap_servers": settings.kafka_bootstrap.split(","),
         "security_protocol": settings.kafka_security_protocol,
@@ -47,9 +53,8 @@ def kafka_python_options(settings: Settings) -> dict[str, Any]:
 
 def aiokafka_options(settings: Settings) -> dict[str, Any]:
     """Return what every aiokafka client takes: brokers, security and the request timeout."""
-    return kafka_python_options(settings) | {
-        "request_timeout_ms": int(settings.kafka_request_timeout_s * 1000)
-    }
+    any_header_name.in_aiokafka()
+    return _common(settings) | {"request_timeout_ms": int(settings.kafka_request_timeout_s * 1000)}
 
 
 def _sasl(settings: Settings) -> dict[str, Any]:
@@ -70,6 +75,7 @@ def faust_options(settings: Settings) -> dict[str, Any]:
     """Return what a Faust app takes: brokers, security and group timing."""
     import faust
 
+    any_header_name.in_aiokafka()
     options: dict[str, Any] = {
         "broker": [f"kafka://{server}" for server in settings.kafka_bootstrap.split(",")],
         "broker_session_timeout": settings.kafka_session_timeout_s,

@@ -6,7 +6,11 @@ import functools
 import re
 from datetime import UTC, datetime
 
-__all__ = ["from_ms", "is_moment", "now", "seconds_since"]
+__all__ = ["from_ms", "in_calendar", "is_moment", "now", "seconds_since"]
+
+_FIRST_MS = -62_135_596_800_000
+_LAST_MS = 253_402_300_799_999
+"""Milliseconds since 1970 of the years 1 to 9999, which are all that RFC 3339 has."""
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 
@@ -17,9 +21,17 @@ def now() -> str:
 
 
 def from_ms(milliseconds: int) -> str:
-    """Return a Kafka timestamp (milliseconds since 1970) in RFC 3339, UTC."""
-    seconds, rest = divmod(milliseconds, 1000)
+    """Return a Kafka timestamp (milliseconds since 1970) in RFC 3339, UTC, as `in_calendar` bounds it."""
+    seconds, rest = divmod(in_calendar(milliseconds), 1000)
     return f"{_second(seconds)}.{rest:03d}000Z"
+
+
+def in_calendar(milliseconds: int) -> int:
+    """Return a Kafka timestamp, or the nearest one that has a date.
+
+    Producers may write any number, and brokers only refuse what is far in the future.
+    """
+    return min(max(milliseconds, _FIRST_MS), _LAST_MS)
 
 
 def is_moment(text: str) -> bool:
