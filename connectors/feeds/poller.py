@@ -12,6 +12,7 @@ import msgspec
 
 from connectors.clock import Clock
 from connectors.feeds import following, schedule
+from connectors.feeds.acks import Acks
 from connectors.feeds.agenda import Agenda, Held
 from connectors.feeds.cursor import state_from
 from connectors.feeds.emitting import Source
@@ -73,7 +74,14 @@ class Poller:
         self._clock = clock
         self._options = options
         self._measures = Measures()
-        self._steps = Steps(parser, clock, emit, self._measures, once=options.once)
+        self._acks = Acks()
+        self._steps = Steps(
+            parser,
+            clock,
+            lambda reading: self._acks.give(reading, emit),
+            self._measures,
+            once=options.once,
+        )
         self.agenda = Agenda()
         self.turns = Turns(options.fetches)
         self._began = clock.now()
@@ -114,7 +122,8 @@ class Poller:
         revoked: list[str] = []
         for change in changes:
             if change.kind == "added":
-                self._add(change, min(SPREAD_S, added / SPREAD_PER_S))
+                together = max(added, change.together)
+                self._add(change, min(SPREAD_S, together / SPREAD_PER_S))
             elif change.kind == "changed":
                 self._change(change)
             else:
@@ -182,10 +191,11 @@ class Poller:
                 del self._leaving[source_id]
 
     async def _release(self, source_ids: list[str]) -> None:
-        """Tell the book once nothing of them is under way."""
+        """Tell the book once nothing of them is under way, nor on its way to the broker."""
         tasks = [task for source_id in source_ids for task in self._leaving.get(source_id, ())]
         if tasks:
             await asyncio.wait(tasks)
+        await self._acks.settled(source_ids)
         self._book.released(source_ids)
 
     async def _dispatch(self) -> None:

@@ -26,6 +26,8 @@ class Change(msgspec.Struct, kw_only=True, frozen=True):
     """The last owner's; null where nobody ever polled it."""
     not_before: float = 0.0
     """Epoch seconds before which the last owner may still be fetching it."""
+    together: int = 1
+    """How many sources became ours at one time: a whole partition's, which is told in portions."""
 
 
 class SourceBook(Protocol):
@@ -40,4 +42,6 @@ class SourceBook(Protocol):
         """
 
     def released(self, source_ids: list[str]) -> None:
-        """Say that nothing of revoked sources is under way any more."""
+        """Say that nothing of revoked sources is under way any more: no fetch runs, and all their readings
+        are acknowledged.
+        """

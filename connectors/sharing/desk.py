@@ -31,7 +31,7 @@ Kind = Literal["added", "changed", "removed", "revoked"]
 class Part:
     """One partition of this worker's, from the beginning of taking it over to its end."""
 
-    __slots__ = ("epoch", "not_before", "number", "offsets", "out", "phase")
+    __slots__ = ("epoch", "not_before", "number", "offsets", "out", "phase", "together")
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -43,6 +43,8 @@ class Part:
         """Every source's offset of the state that counts, or `NO_STATE`."""
         self.out = 0
         """Sources that are handed out and not yet let go."""
+        self.together = 0
+        """How many were found when it was taken over."""
 
 
 class Right(msgspec.Struct, frozen=True):
@@ -142,6 +144,7 @@ class Desk:
             definition=definition,
             state=None if out else state_in(definition, queued.state),
             not_before=part.not_before,
+            together=part.together if queued.kind == "added" else 1,
         )
 
     def holds(self, source_id: str) -> bool:
@@ -219,7 +222,7 @@ class Desk:
         """Offer all sources of a partition that is ours now."""
         overtaken = fold.overtaken()
         with self._lock:
-            part.phase = "held"
+            part.phase, part.together = "held", len(fold)
             for source_id, definition, stored in fold.sources():
                 part.offsets[source_id] = NO_STATE if stored is None else stored.offset
                 state = None if stored is None else stored.value

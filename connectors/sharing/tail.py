@@ -83,7 +83,8 @@ class Tail:
             ends: dict[TopicPartition, int] = self._consumer.end_offsets(both, timeout_ms=ANSWER_MS)
         except FATAL as error:
             raise Fatal(f"the sources cannot be read: {error}", detail=repr(error)) from error
-        except kafka_errors.KafkaError as error:
+        except (kafka_errors.KafkaError, KeyError) as error:
+            # kafka-python 3.0 leaves out a partition whose leader it has not heard of yet.
             log.debug("sources_not_read", partition=partition, error=repr(error))
             return None
         self._assign(self._read | {partition})

@@ -42,6 +42,7 @@ def connect(
     quiet_kafka()
     check_connect(settings)
     configure_logs(settings.log_level, settings.log_format)
+    quiet_kafka()
     # Only now: what is missing should be told at once.
     from connectors.feeds.connector import FeedsConnector
     from connectors.framework.stop import stop_on_signals

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from time import monotonic
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from time import monotonic, sleep
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -24,6 +24,7 @@ Offsets = dict[Partition, int]
 ANSWER_S: Final = 10.0
 """How long the first answer of a broker is waited for."""
 POLL_MS: Final = 500
+PAUSE_S: Final = 0.1
 
 
 class MissingTopic(Exception):
@@ -100,11 +101,25 @@ class TopicReader:
 
     def begins(self, partitions: Iterable[Partition]) -> Offsets:
         """Return the first offset that is kept of each partition."""
-        return _plain(self._consumer.beginning_offsets(_typed(partitions)))
+        return self._offsets(self._consumer.beginning_offsets, partitions)
 
     def ends(self, partitions: Iterable[Partition]) -> Offsets:
         """Return the offset after the last record of each partition."""
-        return _plain(self._consumer.end_offsets(_typed(partitions)))
+        return self._offsets(self._consumer.end_offsets, partitions)
+
+    def _offsets(
+        self, ask: Callable[[list[TopicPartition]], Any], partitions: Iterable[Partition]
+    ) -> Offsets:
+        wanted = _typed(partitions)
+        deadline = monotonic() + self._stalled_s
+        while True:
+            try:
+                return _plain(ask(wanted))
+            except KeyError as error:
+                # kafka-python 3.0 leaves out a partition whose leader it has not heard of yet.
+                if monotonic() > deadline:
+                    raise KafkaTimeoutError(f"no leader of {error} in {self._stalled_s:g} s") from error
+                sleep(PAUSE_S)
 
     def at(self, partitions: Iterable[Partition], timestamp_ms: int) -> Offsets:
         """Return the first offset of each partition whose record is not older than the time."""
