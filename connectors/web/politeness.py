@@ -103,7 +103,7 @@ class PoliteFetcher:
         rules = await self._robots.rules(target, request, get)
         if isinstance(rules, Response):
             return rules
-        return rules.verdict(str(target.url), self._robots.parsed(target, rules))
+        return await self._robots.verdict(target, rules)
 
     async def take(self, target: Target, request: Request, may_start: MayStart | None) -> Host | Turn:
         """Wait for the host and a connection; a turn that is refused says why there is none."""

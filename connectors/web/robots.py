@@ -62,6 +62,8 @@ class RobotsRules(msgspec.Struct, frozen=True):
     training_agents: tuple[str, ...] = ()
     """Agents that collect for training and are named, one for each different set of rules."""
     training_declined: bool = False
+    chars: int = 0
+    """Length of the rules, unpacked: what reading them costs goes by it."""
 
     @property
     def size(self) -> int:
@@ -115,10 +117,12 @@ def read_robots(body: bytes, token: str) -> RobotsRules:
         if agents and group.lines:
             lines += [f"user-agent: {agent}" for agent in dict.fromkeys(agents)]
             lines += group.lines
+    text = "\n".join(lines)
     ours = [group for group in groups if {"*", token}.intersection(group.agents)]
     return RobotsRules(
         token=token,
-        packed=_pack("\n".join(lines)),
+        packed=_pack(text),
+        chars=len(text),
         training_agents=tuple(stands_for.values()),
         training_declined=any(declines_training(signal) for group in ours for signal in group.signals),
     )

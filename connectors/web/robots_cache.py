@@ -15,7 +15,7 @@ from connectors.clock import Clock
 from connectors.web.cache import freshness_s
 from connectors.web.limits import DAY_S
 from connectors.web.message import Request, Response
-from connectors.web.robots import RobotsRules, read_robots
+from connectors.web.robots import RobotsRules, Verdict, read_robots
 from connectors.web.target import Refused, Target
 
 __all__ = ["RobotsCache"]
@@ -29,6 +29,8 @@ _FRESH_S: Final = (3_600.0, DAY_S)
 _AGAIN_S: Final = 600.0
 """After a robots.txt that could not be reached."""
 _PARSED: Final = 512
+_LONG: Final = 64 * 1024
+"""Longer files are read in a thread: one made to be slow takes half a second."""
 _PASSING: Final = frozenset({"resting", "not_started"})
 _UNREACHABLE: Final = frozenset({"timeout", "connect", "dns", "tls"})
 _BROKEN: Final = frozenset({"bomb", "bad_response", "too_large", "429"})
@@ -56,7 +58,7 @@ class RobotsCache:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()
-        self._parsed: OrderedDict[Key, Protego] = OrderedDict()
+        self._parsed: dict[Key, Protego] = {}
         self._locks: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
 
     async def rules(self, target: Target, request: Request, fetch: Fetch) -> RobotsRules | Response:
@@ -76,7 +78,7 @@ class RobotsCache:
                 if response.result in _PASSING:
                     return response
                 known = entry.rules if entry is not None else None
-                entry = self._entry(response, known)
+                entry = await self._entry(response, known)
                 self._remember(key, entry)
             self._entries.move_to_end(key)
         if entry.rules is not None:
@@ -90,24 +92,31 @@ class RobotsCache:
             retry_after_s=max(0.0, entry.until - self._clock.now()),
         )
 
-    def parsed(self, target: Target, rules: RobotsRules) -> Protego | None:
-        """Return the parser of *rules*, kept for hosts that are asked often."""
-        if not rules.packed:
-            return None
-        key = target.origin, target.allowed
-        parser = self._parsed.pop(key, None)
-        self._parsed[key] = parser = parser or rules.parsed()
-        if len(self._parsed) > _PARSED:
-            self._parsed.popitem(last=False)
-        return parser
+    async def verdict(self, target: Target, rules: RobotsRules) -> Verdict:
+        """Return what *rules*, those of *target*'s origin, say of it; their parser is kept for a while."""
+        if rules.chars > _LONG:
+            return await asyncio.to_thread(self._verdict, target, rules)
+        return self._verdict(target, rules)
 
-    def _entry(self, response: Response, known: RobotsRules | None) -> _Entry:
+    def _verdict(self, target: Target, rules: RobotsRules) -> Verdict:
+        key = target.origin, target.allowed
+        parser = self._parsed.pop(key, None) if rules.packed else None
+        if rules.packed:
+            self._parsed[key] = parser = parser or rules.parsed()
+            if len(self._parsed) > _PARSED:
+                self._parsed.pop(next(iter(self._parsed)), None)
+        return rules.verdict(str(target.url), parser)
+
+    async def _entry(self, response: Response, known: RobotsRules | None) -> _Entry:
         now = self._clock.now()
         result = response.result
         if result == "ok":
             fresh = freshness_s(response.headers, now)
             until = now + min(max(DAY_S if fresh is None else fresh, _FRESH_S[0]), _FRESH_S[1])
-            return _Entry(read_robots(response.body, self._token), until)
+            body = response.body
+            if len(body) > _LONG:
+                return _Entry(await asyncio.to_thread(read_robots, body, self._token), until)
+            return _Entry(read_robots(body, self._token), until)
         server_error = result.isdigit() and result.startswith("5")
         if not (result in _UNREACHABLE or result in _BROKEN or server_error):
             # A refused address is asked again soon: names move, and the guard judges every connection.

@@ -187,8 +187,29 @@ async def test_parsers_are_kept_for_a_few():
     web = Web(body=SHUT)
     robots = cache(SteppedClock())
     for number in range(600):
-        url = f"https://h{number}.example/"
-        rules = await robots.rules(target(url), PAGE, web.fetch)
+        at = target(f"https://h{number}.example/")
+        rules = await robots.rules(at, PAGE, web.fetch)
         assert isinstance(rules, RobotsRules)
-        assert robots.parsed(target(url), rules) is robots.parsed(target(url), rules)
+        assert not (await robots.verdict(at, rules)).allowed
+        assert not (await robots.verdict(at, rules)).allowed
     assert len(robots._parsed) == 512
+
+
+async def test_a_long_file_is_read_as_a_short_one_is():
+    web = Web(body=SHUT + b"".join(b"\nDisallow: /%d" % number for number in range(20_000)))
+    robots = cache(SteppedClock())
+    rules = await robots.rules(target(), PAGE, web.fetch)
+    assert isinstance(rules, RobotsRules)
+    assert rules.chars > 100_000
+    assert not (await robots.verdict(target(), rules)).allowed
+
+
+async def test_new_rules_are_parsed_anew():
+    clock, web = SteppedClock(), Web(body=SHUT)
+    robots = cache(clock)
+    for body, says in ((SHUT, False), (b"User-agent: *\nDisallow: /b", True)):
+        web.response = {"body": body}
+        rules = await robots.rules(target(), PAGE, web.fetch)
+        assert isinstance(rules, RobotsRules)
+        assert (await robots.verdict(target(), rules)).allowed is says
+        clock.time += DAY_S + 1
