@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 from concurrent.futures import TimeoutError as DeadlineError
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,7 @@ __all__ = ["MEMORY_MIB", "TIMEOUT_S", "FeedParser"]
 TIMEOUT_S: Final = 5.0
 MEMORY_MIB: Final = 512
 _STAGE: Final = "feeds"
+_MOST_POOLS: Final = 4
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -47,14 +49,11 @@ class FeedParser:
         self, *, children: int = 1, timeout_s: float = TIMEOUT_S, memory_mib: int = MEMORY_MIB
     ) -> None:
         """Children are started with the first parse.  *timeout_s* counts from when a child begins."""
+        self._children = children
         self._timeout_s = timeout_s
         self._memory_mib = memory_mib
-        self._pool = ProcessPool(
-            max_workers=children,
-            initializer=_begin,
-            initargs=(os.getpid(), memory_mib * MIB),
-            context=multiprocessing.get_context("spawn"),
-        )
+        self._pool = self._new_pool()
+        self._closed = False
 
     async def parse(
         self, data: bytes, *, url: str, content_type: str | None = None, charset: str | None = None
@@ -63,28 +62,62 @@ class FeedParser:
 
         Raises:
             FeedError: it cannot be read; a child that it cost is replaced.
+            RuntimeError: the parser is closed.
         """
-        future = self._pool.schedule(_parse, args=(data, url, content_type, charset), timeout=self._timeout_s)
-        try:
-            encoded: bytes = await asyncio.wrap_future(future)
-        except DeadlineError as error:
-            raise _lost("timeout", f"not parsed after {self._timeout_s:g} s") from error
-        except MemoryError as error:
-            raise _lost("memory", f"parsing it takes more than {self._memory_mib} MiB") from error
-        except ProcessExpired as error:
-            raise _lost("crashed", f"its parser ended with exit code {error.exitcode}") from error
-        except Exception as error:
-            # A parser's own error, raised in the child: pebble gives it on as it was.
-            raise _lost("crashed", f"its parser failed: {error!r:.200}") from error
-        answer = msgspec.msgpack.decode(encoded, type=_Answer)
-        if answer.feed is None:
-            raise FeedError(answer.message, reason=answer.reason, feeds=answer.feeds)
-        return answer.feed
+        for _ in range(_MOST_POOLS):
+            if self._closed:
+                raise RuntimeError("the feed parser is closed")
+            pool = self._pool
+            try:
+                future = pool.schedule(
+                    _parse, args=(data, url, content_type, charset), timeout=self._timeout_s
+                )
+            except RuntimeError:  # pebble's word for a pool that was given up
+                await self._replace(pool)
+                continue
+            try:
+                encoded: bytes = await asyncio.wrap_future(future)
+            except BrokenProcessPool:
+                # pebble gives a whole pool up where a child dies before it took a task: nobody is to blame.
+                await self._replace(pool)
+                continue
+            except DeadlineError as error:
+                raise _lost("timeout", f"not parsed after {self._timeout_s:g} s") from error
+            except MemoryError as error:
+                raise _lost("memory", f"parsing it takes more than {self._memory_mib} MiB") from error
+            except ProcessExpired as error:
+                raise _lost("crashed", f"its parser ended with exit code {error.exitcode}") from error
+            except Exception as error:
+                # A parser's own error, raised in the child: pebble gives it on as it was.
+                raise _lost("crashed", f"its parser failed: {error!r:.200}") from error
+            answer = msgspec.msgpack.decode(encoded, type=_Answer)
+            if answer.feed is None:
+                raise FeedError(answer.message, reason=answer.reason, feeds=answer.feeds)
+            return answer.feed
+        raise _lost("crashed", f"its parser ended {_MOST_POOLS} times before it began")
 
     async def close(self) -> None:
         """End the children; what still waits is cancelled."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        await asyncio.to_thread(self._pool.join, 5)
+        self._closed = True
+        await asyncio.to_thread(_end, self._pool)
+
+    async def _replace(self, broken: ProcessPool) -> None:
+        if self._pool is broken and not self._closed:
+            self._pool = self._new_pool()
+            await asyncio.to_thread(_end, broken)
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=self._children,
+            initializer=_begin,
+            initargs=(os.getpid(), self._memory_mib * MIB),
+            context=multiprocessing.get_context("spawn"),
+        )
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join(5)
 
 
 def _lost(reason: str, message: str) -> FeedError:
