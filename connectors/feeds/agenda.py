@@ -20,7 +20,7 @@ SPARE: Final = 1_000
 class Held:
     """A source that is ours to read."""
 
-    __slots__ = ("at", "definition", "health", "source_id", "state", "task")
+    __slots__ = ("at", "definition", "health", "number", "source_id", "state", "task")
 
     def __init__(self, source_id: str, definition: bytes, state: bytes) -> None:
         self.source_id = source_id
@@ -28,6 +28,8 @@ class Held:
         self.state = state
         self.at: float | None = None
         """When it is to be looked at, null while something of it is under way or waits for its host."""
+        self.number = 0
+        """Of what is due at the same time, the source goes first that came first."""
         self.health = "unknown"
         self.task: asyncio.Task[Any] | None = None
 
@@ -37,7 +39,8 @@ class Agenda:
 
     def __init__(self) -> None:
         self._held: dict[str, Held] = {}
-        self._heap: list[tuple[float, str]] = []
+        self._heap: list[tuple[float, int, str]] = []
+        self._number = 0
 
     def __len__(self) -> int:
         return len(self._held)
@@ -47,6 +50,8 @@ class Agenda:
 
     def add(self, held: Held) -> None:
         """Take a source in; it has no time yet."""
+        self._number += 1
+        held.number = self._number
         self._held[held.source_id] = held
 
     def get(self, source_id: str) -> Held | None:
@@ -62,7 +67,7 @@ class Agenda:
         held.at = at
         if at == float("inf"):
             return
-        heapq.heappush(self._heap, (at, held.source_id))
+        heapq.heappush(self._heap, (at, held.number, held.source_id))
         if len(self._heap) > 2 * len(self._held) + SPARE:
             self._heap = [entry for entry in self._heap if self._is_true(entry)]
             heapq.heapify(self._heap)
@@ -72,7 +77,7 @@ class Agenda:
         at = self.next_at()
         if at > now:
             return None
-        _, source_id = heapq.heappop(self._heap)
+        _, _, source_id = heapq.heappop(self._heap)
         held = self._held[source_id]
         held.at = None
         return held
@@ -84,6 +89,7 @@ class Agenda:
             heapq.heappop(heap)
         return heap[0][0] if heap else float("inf")
 
-    def _is_true(self, entry: tuple[float, str]) -> bool:
-        held = self._held.get(entry[1])
-        return held is not None and held.at == entry[0]
+    def _is_true(self, entry: tuple[float, int, str]) -> bool:
+        at, number, source_id = entry
+        held = self._held.get(source_id)
+        return held is not None and held.at == at and held.number == number

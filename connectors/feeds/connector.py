@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Literal
 
 import msgspec
 
@@ -29,7 +29,6 @@ from newswire.settings import Settings, load_settings
 from schemas import ids
 from schemas.limits import MIB
 from schemas.source import SourceDefinition
-from schemas.vocabulary import Follow, Lane
 
 __all__ = ["FeedsConnector", "FeedsOptions"]
 
@@ -49,13 +48,15 @@ class FeedsOptions(Options, kw_only=True, frozen=True):
         ),
     ] = []
     follow: Annotated[
-        Follow,
+        Literal["always", "teaser", "never"],
         option("whether the page behind an entry is fetched: `teaser` where the feed carries less than it"),
     ] = "teaser"
     once: Annotated[
         bool, option("poll every feed that is due, fetch what it points to, and end; try nothing again later")
     ] = False
-    lane: Annotated[Lane, option("`backfill` keeps history out of the way of what is live")] = "live"
+    lane: Annotated[
+        Literal["live", "backfill"], option("`backfill` keeps history out of the way of what is live")
+    ] = "live"
     allow_hosts: Annotated[
         list[str], option("hosts that may have private addresses and any port", ["intranet.example.org"])
     ] = []

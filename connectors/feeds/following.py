@@ -9,13 +9,13 @@ import msgspec
 from connectors.feeds.pages import after_failed
 from connectors.feeds.polling import poll_request
 from connectors.feeds.revisits import (
-    MOST_VISITS,
     Seen,
     Visit,
     after_look,
     after_visit,
     first_visit,
     never_changes,
+    with_visit,
 )
 from connectors.feeds.state import FeedState
 from connectors.web.message import Request, Response
@@ -142,7 +142,7 @@ def after_page(
     )
     visits = tuple(other for other in state.visits if other.native_id != page.native_id)
     if visit is not None:
-        visits = (*visits, visit)[-MOST_VISITS:]
+        visits = with_visit(visits, visit)
     return Followed(msgspec.structs.replace(state, pages=others, visits=visits), had=True, over=False)
 
 

@@ -17,8 +17,8 @@ RETRY_AFTER_S: Final = (60.0, 600.0, 3_600.0)
 """Before the second, third and fourth try of a page that failed in a way that passes."""
 MOST_PAGES: Final = 500
 """Pages of one source that may wait; entries beyond are emitted with the feed's own text."""
-MOST_BYTES: Final = 1024 * 1024
-"""Of text that waits with them."""
+MOST_BYTES: Final = 512 * 1024
+"""Of text that waits with them: a state is one record, in which a character may take six bytes."""
 CONTENT_CHARS: Final = 20_000
 SUMMARY_CHARS: Final = 5_000
 LONGEST_WAIT_S: Final = 86_400.0

@@ -25,13 +25,17 @@ __all__ = [
     "after_visit",
     "first_visit",
     "never_changes",
+    "with_visit",
 ]
 
 Seen = Literal["unchanged", "changed", "missing", "withdrawn", "failed", "forbidden"]
 """What a visit found.  ``missing`` is a first 404 or 410, ``withdrawn`` the second in a row."""
 
 MOST_VISITS: Final = 1_000
-"""Pages of one source that are visited; of more, the ones that were had first are left alone."""
+MOST_BYTES: Final = 384 * 1024
+"""Pages of one source that are visited, and what they may take; of more, the ones that were had first are left
+alone.
+"""
 CONFIRM_AFTER_S: Final = 1_800.0
 """Between a page's first 404 and the look that makes sure."""
 WITHDRAWN_AFTER: Final = 2
@@ -101,6 +105,18 @@ def first_visit(
     )
 
 
+def with_visit(visits: Sequence[Visit], visit: Visit) -> tuple[Visit, ...]:
+    """Add a visit, and leave out the oldest where they become too many."""
+    kept = [visit]
+    room = MOST_BYTES - _weight(visit)
+    for other in reversed(visits):
+        room -= _weight(other)
+        if room < 0 or len(kept) >= MOST_VISITS:
+            break
+        kept.append(other)
+    return tuple(reversed(kept))
+
+
 def after_visit(
     visit: Visit,
     response: Response,
@@ -155,6 +171,11 @@ def after_look(learned: Learned, seen: Seen) -> Learned:
 def never_changes(learned: Learned) -> bool:
     """Return whether a source's pages change so seldom that looking again is in vain."""
     return learned.visited >= ENOUGH_VISITS and learned.changed < SELDOM * learned.visited
+
+
+def _weight(visit: Visit) -> int:
+    texts = (visit.native_id, visit.url, visit.title, visit.published, visit.etag, visit.last_modified)
+    return 100 + sum(len(text or "") for text in texts)
 
 
 def _next(visit: Visit, schedule: Sequence[int], now: float) -> Visit | None:

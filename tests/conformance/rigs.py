@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from connectors.feeds.connector import FeedsConnector
 from connectors.files import FilesConnector
 from connectors.framework.connector import Connector
+from connectors.framework.items import utc
 from schemas.limits import MIB
 from tests.support.hostile import HostileConnector
+from tests.support.web_pages import PagesInMemory, pages_in_memory
 
 
 class Rig(Protocol):
@@ -66,6 +70,42 @@ class DirectoryRig:
         return {"paths": [str(root)], "source": source}
 
 
+class FeedsRig:
+    """One JSON feed of all items, in the order of feeds: the newest first; each broken piece is a feed of its
+    own that no parser can read.  A huge item is a teaser for a page whose record would be over the limit.
+    """
+
+    connector = FeedsConnector
+
+    def options(self, directory: Path, source: str, pieces: Sequence[str]) -> dict[str, Any]:
+        del directory
+        site = pages_in_memory()
+        whole = {place: piece for place, piece in enumerate(pieces) if piece != "broken"}
+        feeds = [site.put("application/feed+json", _json_feed(site, whole))]
+        for place, piece in enumerate(pieces):
+            if piece == "broken":
+                text = f'{{"version": "https://jsonfeed.org/version/1.1", broken {place} of {source}'
+                feeds.append(site.put("application/feed+json", text.encode()))
+        allow = [site.host]
+        return {"feeds": feeds, "allow_hosts": allow, "once": True, "gap_s": 0, "source": source}
+
+
+def _json_feed(site: PagesInMemory, pieces: Mapping[int, str]) -> bytes:
+    entries = []
+    # What is older is history, and goes to the other lane.
+    now = utc(datetime.now(UTC))
+    for place, piece in reversed(pieces.items()):
+        entry: dict[str, Any] = {"id": f"item-{place}", "title": f"Item {place}", "date_published": now}
+        if piece == "huge":
+            # Each character takes six bytes of JSON: within the page's limit, far over the record's.
+            entry |= {"url": site.put("text/plain", b"\x01" * (8 * MIB)), "summary": "A teaser."}
+        else:
+            entry["content_text"] = f"Text of item {place}. " * 100
+        entries.append(entry)
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Items", "items": entries}
+    return json.dumps(feed).encode()
+
+
 def _line(number: int, piece: str) -> str:
     if piece == "broken":
         return f"{{broken {number}\n"
@@ -73,4 +113,10 @@ def _line(number: int, piece: str) -> str:
     return json.dumps({"id": f"item-{number}", "text": text}) + "\n"
 
 
-RIGS: dict[str, Rig] = {"files": FilesRig(), "files in a directory": DirectoryRig(), "hostile": HostileRig()}
+RIGS: dict[str, Rig] = {
+    "feeds": FeedsRig(),
+    "files": FilesRig(),
+    "files in a directory": DirectoryRig(),
+    "hostile": HostileRig(),
+}
+"""Those first that take longest to begin."""

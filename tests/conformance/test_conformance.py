@@ -200,8 +200,11 @@ def start_all(trials: list[Trial], broker, pieces: list[str], **options) -> list
     """Start every connector and return when each has something confirmed and much before it."""
     for trial in trials:
         trial.prepare(pieces)
-    runs = [trial.start(broker, unacked_bytes=LIMIT, **options) for trial in trials]
-    eventually(lambda: all(run.confirmed for run in runs), "each has begun", pause_s=0.005)
+    runs = []
+    for trial in trials:
+        run = trial.start(broker, unacked_bytes=LIMIT, **options)
+        eventually(lambda run=run: run.confirmed, f"{trial.rig} has begun", pause_s=0.005)
+        runs.append(run)
     return runs
 
 
