@@ -2,8 +2,9 @@
 
 Run as a script: ``loopback_feeds.py COUNT LOG PERIOD_S``.  It prints its port once it serves.  Feed *n* is at
 ``http://127.<1 + n // 200>.0.<1 + n % 200>:PORT/feed``: addresses are domains of their own, so that the feeds
-are spread over partitions.  It shows its newest entries, one more every *PERIOD_S* seconds, and the log has a
-line for every request: which feed, when it came, when its answer had left, and which entries that showed.
+are spread over partitions.  It shows its newest entries, one more every *PERIOD_S* seconds until it is sent
+SIGUSR1, and the log has a line for every request: which feed, when it came, when its answer had left, and
+which entries that showed.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import contextlib
 import json
 import os
 import random
+import signal
 import sys
 import time
-from collections.abc import Iterator
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-SHOWN = 12
+SHOWN = 60
 ENTRY = (
     "<item><guid isPermaLink='false'>{feed}-{number}</guid><title>Entry {number} of feed {feed}</title>"
     "<link>http://{host}/entry/{number}</link><pubDate>{date}</pubDate>"
@@ -73,6 +74,7 @@ class Feeds:
         self.log = log.open("ab", buffering=0)
         self.began = time.time()
         self.port = 0
+        self.ended: float | None = None
         self.feeds = {host_of(feed): feed for feed in range(count)}
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -81,7 +83,7 @@ class Feeds:
         if feed is None or request.path != "/feed":
             return web.Response(status=404)
         # Feeds publish at different times, as feeds do.
-        newest = int((begin - self.began) / self.period_s + feed % 7 / 7)
+        newest = int(((self.ended or begin) - self.began) / self.period_s + feed % 7 / 7)
         numbers = range(max(0, newest - SHOWN + 1), newest + 1)
         response = web.StreamResponse(headers={"Content-Type": "application/rss+xml; charset=utf-8"})
         await response.prepare(request)
@@ -101,6 +103,9 @@ class Feeds:
         self.log.write(json.dumps(line).encode() + b"\n")
         return response
 
+    def end(self) -> None:
+        self.ended = time.time()
+
     async def serve(self) -> None:
         app: Any = web.Application()
         app.router.add_route("GET", "/{path:.*}", self.answer)
@@ -111,14 +116,10 @@ class Feeds:
             await site.start()
             if not self.port:
                 self.port = runner.addresses[0][1]
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self.end)
         print(self.port, flush=True)
         while os.getppid() != 1:
             await asyncio.sleep(0.5)
-
-
-def chunks(values: list[Any], size: int) -> Iterator[list[Any]]:
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
 
 
 if __name__ == "__main__":
