@@ -11,7 +11,7 @@ from schemas.raw_item import Body, RawItem
 from schemas.wire import WireRecord
 from tests.support.pipeline import raw_record
 
-__all__ = ["astral", "english", "item_of", "item_of_size", "quotations", "words"]
+__all__ = ["astral", "english", "item_of", "item_of_size", "quotations", "statements", "words"]
 
 FETCHED_AT = "2026-11-24T09:30:00.000000Z"
 OPENING = (
@@ -24,6 +24,10 @@ COMMON = (
     "such after most through before where made people year must between house under while down being because "
     "world against still long three city great place however state old never without public night general"
 ).split()
+
+PEOPLE = ("Ada Quill", "Maren Oldcastle", "Idris Fennimore", "Hanne Brask", "Ruth Penhallow", "Sunniva Dale")
+PLACES = ("Elmsford", "Tarnmouth", "Northgate", "Eastmouth", "Harbourtown", "Stonebridge")
+DAYS = ("Monday", "Tuesday", "Thursday", "Saturday")
 
 
 def astral(chars: int, seed: int) -> str:
@@ -46,6 +50,18 @@ def english(chars: int, seed: int) -> str:
 def quotations(chars: int, seed: int) -> str:
     """English of which nearly every word is a quotation."""
     return _filled(chars, seed, lambda draw: f"“{draw.choice(COMMON)}”")
+
+
+def statements(chars: int, seed: int) -> str:
+    """News of which every sentence has somebody say something."""
+    return _filled(
+        chars,
+        seed,
+        lambda draw: (
+            f"{draw.choice(PEOPLE)}, the mayor of {draw.choice(PLACES)}, said on {draw.choice(DAYS)} that "
+            f"“{' '.join(draw.choices(COMMON, k=8))}” and that {' '.join(draw.choices(COMMON, k=12))}."
+        ),
+    )
 
 
 def _filled(chars: int, seed: int, part: Callable[[random.Random], str]) -> str:
