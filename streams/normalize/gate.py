@@ -11,6 +11,7 @@ from statistics import median
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from streams.normalize.consent import consent_words
 from streams.normalize.page import Page
 
 __all__ = ["Finding", "judge_page", "judge_text", "size_of"]
@@ -39,19 +40,12 @@ _BOT_TEXT = re.compile(
     r"|needs to review the security of your connection|ich bin kein roboter|je ne suis pas un robot",
     re.IGNORECASE,
 )
-_CONSENT_TEXT: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"before you continue to|bevor (?:sie|du) (?:fortfahren|zu .{1,40} weitergeh)|avant de continuer",
-        r"we (?:and our|, our) (?:\d+ )?partners|wir und unsere (?:\d+ )?partner|nous et nos (?:\d+ )?partenaires",
-        r"(?:accept|reject|agree to|allow) all(?: cookies)?\b|alle (?:cookies )?akzeptieren|tout accepter|aceptar todo",
-        r"(?:manage|more) (?:options|preferences|settings)|einstellungen verwalten|cookie settings|gérer mes choix",
-        r"(?:use|uses|using) cookies|verwende[nt] cookies|utilis(?:e|ons) des cookies|legitimate interest",
-        r"we (?:value|care about|respect) your privacy|your privacy (?:choices|matters)|mit werbung (?:weiterlesen|nutzen)",
-        r"privacy (?:policy|notice)|datenschutzerklärung|consent to|ihre (?:zustimmung|einwilligung)|votre consentement",
-    )
-)  # fmt: skip
-_CONSENT_SIGNS: Final = 3
+_CONSENT_FAMILIES: Final = 3
+_CONSENT_SHARE: Final = 0.5
+_CONSENT_OWN: Final = 0.15
+"""A site speaks of itself in some of the sentences at least; who writes about walls does not."""
+_CONSENT_SHARE_OF_ARTICLE: Final = 0.9
+"""Of a page that calls itself an article: its wall lay above it, and the text is the wall's alone."""
 _CONSENT_HOST = re.compile(r"(?:consent|guce|privacy|cmp)\.")
 _PAYWALL_TEXT = re.compile(
     r"(?:subscribe|sign up|register|log ?in|sign ?in|become a (?:member|subscriber)) (?:now )?to (?:continue|keep|read|unlock|access|view)"
@@ -87,7 +81,9 @@ def judge_page(page: Page, text: str, url: str | None) -> Finding | None:
         host = urlsplit(url).netloc if url else ""
         if size < _STUB and (_BOT_TITLE.search(page.title_element or "") or _BOT_TEXT.search(seen)):
             return "bot_check"
-        if not page.structured.is_article and (_CONSENT_HOST.match(host) or _asks_for_consent(seen)):
+        if _CONSENT_HOST.match(host) and not page.structured.is_article:
+            return "consent_wall"
+        if _asks_for_consent(page, text):
             return "consent_wall"
     if not size:
         return "empty"
@@ -98,15 +94,24 @@ def judge_page(page: Page, text: str, url: str | None) -> Finding | None:
     return "thin" if size < _THIN else None
 
 
-def _asks_for_consent(text: str) -> bool:
-    """Several of the phrases, in lines that make up half of the text: an article may have a banner in it."""
-    signs: set[int] = set()
-    about = 0
-    for line in text.split("\n"):
-        found = [n for n, pattern in enumerate(_CONSENT_TEXT) if pattern.search(line)]
-        signs.update(found)
-        about += len(line) if found else 0
-    return len(signs) >= _CONSENT_SIGNS and 2 * about >= len(text)
+def _asks_for_consent(page: Page, text: str) -> bool:
+    """Tell a wall: of what was extracted (of what can be seen, where that is nothing) at least half asks for
+    consent, and the page has several of a wall's subjects, its heading and buttons among them.
+    """
+    said = consent_words(text or _visible(page))
+    wanted = _CONSENT_SHARE_OF_ARTICLE if _calls_itself_article(page) else _CONSENT_SHARE
+    if said.share < wanted or said.own < _CONSENT_OWN:
+        return False
+    return (
+        len(said.families) >= _CONSENT_FAMILIES
+        or len(said.families | consent_words(_visible(page)).families) > _CONSENT_FAMILIES
+    )
+
+
+def _calls_itself_article(page: Page) -> bool:
+    return (
+        page.structured.is_article or page.og_type.startswith("article") or page.meta(*_PUBLISHED) is not None
+    )
 
 
 def _visible(page: Page) -> str:
