@@ -39,6 +39,7 @@ BENCHMARKS: Final = {
     "engine": Benchmark("engine_passthrough", (), ("--events", "4000", "--rounds", "1")),
     "end-to-end": Benchmark("end_to_end", (), ("--texts", "120", "--rounds", "1")),
     "enrich": Benchmark("enrich_inprocess", (), ("--texts", "60", "--rounds", "1")),
+    "feeds": Benchmark("feed_parsing", (), ("--feeds", "12", "--rounds", "1")),
     "dedupe": Benchmark("dedupe_inprocess", (), ("--entries", "20000", "--judge", "4000", "--peer", "5000")),
     "dedupe-kafka": Benchmark("dedupe_kafka", (), ("--entries", "20000", "--articles", "4000")),
     "dedupe-large": Benchmark(
