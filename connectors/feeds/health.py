@@ -89,7 +89,10 @@ def after_failure(standing: Standing, now: float, failure: Failure, reason: str)
         status = "dimmed"
     elif failures >= FAILING_FROM:
         status = "failing"
-    elif standing.status in {"ok", "stale", "unknown"}:
+    elif standing.status == "unknown":
+        # It has never answered: who added it wants to know why.
+        return msgspec.structs.replace(standing, failures=failures, reason=reason)
+    elif standing.status in {"ok", "stale"}:
         # Once is nothing: what it was stays.
         return msgspec.structs.replace(standing, failures=failures)
     return msgspec.structs.replace(
