@@ -14,6 +14,7 @@ from connectors.feeds.fingerprint import page_fingerprint
 from connectors.feeds.following import Due
 from connectors.feeds.measure import Measures
 from connectors.feeds.model import FeedError, ParsedFeed
+from connectors.feeds.schedule import DAY_S
 from connectors.feeds.state import FeedState
 from connectors.framework.connector import Reading
 from connectors.web.message import Request, Response
@@ -183,7 +184,8 @@ class Steps:
     def _tell(self, source: Source, before: FeedState, polled: polling.Polled) -> None:
         """Say what an operator should know: a feed that ended, and entries that were missed."""
         url = polling.address_of(before, source.definition)
-        if polled.missed:
+        if polled.missed and self._clock.now() - before.missed_at >= DAY_S:
+            # Once a day: a feed that lets itself be asked too seldom says nothing new by it.
             log.warning(
                 "a feed shows nothing of what it showed before: entries may have been missed",
                 source_id=source.definition.source_id,
