@@ -28,6 +28,8 @@ __all__ = ["EngineConsumer", "Fetched"]
 BATCHES_AHEAD = 2
 """Fetched batches that wait for the engine before no more are fetched."""
 ALIVE_EVERY_S = 1.0
+SEEK_SHARE = 0.9
+"""Of the time that Faust waits for a seek."""
 
 
 class Fetched(NamedTuple):
@@ -79,28 +81,24 @@ class EngineConsumer(Consumer):
             await self.wait(cast("Any", self.can_resume_flow))
         asked_at = engine.revocations
         waited: Any = await self._wait_next_records(timeout)
-        records, active = waited
-        if records is None or self.should_stop:
+        records, _active = waited
+        if not records or self.should_stop:
             return
-        if self._rebalanced_since(asked_at):
-            if self.flow_active and any(records.values()):
-                await self._read_again()
-            return
-        wanted = set(active or ()) | set(self._buffered_partitions)
         for tp, fetched in records.items():
             if self._rebalanced_since(asked_at):
+                await self._read_again()
                 return
-            if fetched and tp in wanted:
+            if fetched:
                 self._handed_batches += 1
                 yield tp, self._batch_message(tp, fetched, engine.epoch((tp.topic, tp.partition)))
 
     async def _read_again(self) -> None:
         """Go back over what was fetched across a rebalance, and may be of either assignment.
 
-        While the flow is still stopped that is not needed: every rebalance ends with `perform_seek`.
+        That a rebalance ends with a seek is not enough: this fetch may have come after it.
         """
-        # The next rebalance seeks, too.
-        with contextlib.suppress(IllegalStateError):
+        # The partitions may go meanwhile (aiokafka asserts that there are any): they are sought anew then.
+        with contextlib.suppress(IllegalStateError, AssertionError):
             if self.assignment():
                 await self.perform_seek()
 
@@ -108,11 +106,16 @@ class EngineConsumer(Consumer):
         """Go back to what the group has committed, or to the beginning of what it never committed.
 
         Faust's leaves the latter where it is: behind records that a fetch has given out and nobody took.
+
+        Raises:
+            TimeoutError: the broker does not answer.  Faust waits little longer at the end of a rebalance, and
+                then stands still without a word.
         """
-        await super().perform_seek()
-        new = [tp for tp in self.assignment() if self._committed_offset.get(tp) is None]
-        if new:
-            await self.seek_wait(await self.earliest_offsets(*new))
+        async with asyncio.timeout(SEEK_SHARE * self.app.conf.broker_request_timeout):
+            await super().perform_seek()
+            new = [tp for tp in self.assignment() if self._committed_offset.get(tp) is None]
+            if new:
+                await self.seek_wait(await self.earliest_offsets(*new))
 
     def _rebalanced_since(self, revocations: int) -> bool:
         assert self.app.engine is not None

@@ -63,23 +63,26 @@ class Chaos:
         self._feeding_failed: BaseException | None = None
 
     def start(self) -> None:
+        # Connected before the first fault: a client that finds no broker at its start gives up.
+        self._producer = KafkaProducer(
+            bootstrap_servers=self.pipeline.kafka.bootstrap, delivery_timeout_ms=120_000, retries=10**6
+        )
         self.began = time.monotonic()
         self._feeder.start()
 
     def _feed(self) -> None:
         try:
-            producer = KafkaProducer(
-                bootstrap_servers=self.pipeline.kafka.bootstrap, delivery_timeout_ms=120_000, retries=10**6
-            )
             futures = []
             for item in self.sent:
                 record = raw_record(item)
-                futures.append(producer.send(record.topic, record.value, record.key, list(record.headers)))
+                futures.append(
+                    self._producer.send(record.topic, record.value, record.key, list(record.headers))
+                )
                 self.fed += 1
                 time.sleep(1 / self.rate)
             for future in futures:
                 future.get(150)
-            producer.close(timeout=60)
+            self._producer.close(timeout=60)
         except BaseException as error:
             self._feeding_failed = error
 

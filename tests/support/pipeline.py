@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from tests.support.brokers import consume, environment_for, produce
 from tests.support.processes import Worker, Workers, environment
 from tests.support.waiting import eventually
 
+FIRST_SEEN = datetime(2026, 11, 24, 8, tzinfo=UTC)
 STAGES = ("normalize", "dedupe", "enrich")
 
 
@@ -27,7 +29,7 @@ def items(lines: Iterable[dict[str, Any]], **defaults: Any) -> list[RawItem]:
         item_from_line(
             json.dumps(line).encode(),
             source_id="test",
-            fetched_at=f"2026-11-24T08:{number // 60:02d}:{number % 60:02d}.000000Z",
+            fetched_at=f"{FIRST_SEEN + timedelta(seconds=number):%Y-%m-%dT%H:%M:%S}.000000Z",
             **defaults,
         )
         for number, line in enumerate(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -23,7 +24,9 @@ class StubConsumer(EngineConsumer):
 
     def __init__(self, meanwhile: Callable[[StubConsumer], None] = lambda _: None) -> None:
         self.app = SimpleNamespace(  # type: ignore[assignment]
-            engine=SimpleNamespace(revocations=0, epoch=lambda _: 7), consumer_generation_id=1
+            engine=SimpleNamespace(revocations=0, epoch=lambda _: 7),
+            consumer_generation_id=1,
+            conf=SimpleNamespace(broker_request_timeout=0.1),
         )
         self.flow_active = True
         self._buffered_partitions = set()
@@ -104,12 +107,34 @@ async def test_a_seek_into_the_next_rebalance_is_left_to_that(seek_to_committed:
     assert await StubConsumer(rebalanced).gotten() == []
 
 
-@pytest.mark.parametrize("empty", [True, False])
-async def test_while_the_flow_is_stopped_nothing_is_handed_over_or_sought(
-    empty: bool, seek_to_committed: AsyncMock
+async def test_what_comes_while_the_flow_is_stopped_is_sought_again(seek_to_committed: AsyncMock):
+    # The seek at the end of the rebalance may have been before the fetch.
+    assert await StubConsumer(stopped_flow).gotten() == []
+    seek_to_committed.assert_awaited_once()
+
+
+@pytest.mark.parametrize("meanwhile", [rebalanced, stopped_flow])
+async def test_a_fetch_across_a_rebalance_that_brought_nothing_seeks_nothing(
+    meanwhile: Callable[[StubConsumer], None], seek_to_committed: AsyncMock
 ):
-    consumer = StubConsumer(stopped_flow)
-    if empty:
-        consumer.fetched = {}
+    consumer = StubConsumer(meanwhile)
+    consumer.fetched = {}
     assert await consumer.gotten() == []
     seek_to_committed.assert_not_awaited()
+
+
+async def test_a_rebalance_while_a_batch_is_handed_over_sends_the_others_back(seek_to_committed: AsyncMock):
+    consumer = StubConsumer()
+    consumer.fetched = {ONE: [record(3)], TWO: [record(8)]}
+    handed = []
+    async for tp, _message in consumer.getmany(1.0):
+        handed.append(tp)
+        rebalanced(consumer)
+    assert handed == [ONE]
+    seek_to_committed.assert_awaited_once()
+
+
+async def test_a_seek_that_is_not_answered_ends_the_worker(seek_to_committed: AsyncMock):
+    seek_to_committed.side_effect = asyncio.Event().wait
+    with pytest.raises(TimeoutError):
+        await StubConsumer().perform_seek()
