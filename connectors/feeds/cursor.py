@@ -103,11 +103,9 @@ def state_from(stored: SourceState) -> FeedState:
     try:
         msgspec.convert(cursor.get("format", FORMAT), Literal[1])
         return FeedState(
-            polls=cursor.get("polls", 0),
             polled_at=moment(cursor.get("polled_at")),
             next_poll_at=moment(stored.next_poll_at),
             interval_s=float(stored.interval_s or 0.0),
-            asked_s=cursor.get("asked_s", 0.0),
             standing=from_health(stored.health),
             window=_window(stored.seen),
             missed_at=moment(cursor.get("missed_at")),
@@ -133,6 +131,8 @@ def _converted(stored: SourceState) -> dict[str, Any]:
     """Read the parts that have types of their own."""
     cursor = stored.cursor
     parts = {
+        "polls": cursor.get("polls", 0),
+        "asked_s": cursor.get("asked_s", 0.0),
         "hints": cursor.get("hints", []),
         "validators": [stored.etag, stored.last_modified, *cursor.get("validators", [])],
         "address": [stored.current_url, *cursor.get("address", [])],
