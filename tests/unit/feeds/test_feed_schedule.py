@@ -33,7 +33,12 @@ MINUTE, HOUR = 60.0, 3600.0
         ({"cache-control": "max-age=300", "age": "-1"}, Hints(), None, 300.0),
         ({"cache-control": "max-age=300", "age": "900"}, Hints(), None, 0.0),
         ({"expires": "Tue, 24 Nov 2026 13:30:00 GMT"}, Hints(), None, HOUR),
-        ({"expires": "Tue, 24 Nov 2026 13:30:00 GMT", "date": "Tue, 24 Nov 2026 13:00:00 GMT"}, Hints(), None, 1800.0),
+        (
+            {"expires": "Tue, 24 Nov 2026 13:30:00 GMT", "date": "Tue, 24 Nov 2026 13:00:00 GMT"},
+            Hints(),
+            None,
+            1800.0,
+        ),
         ({"expires": "Tue, 24 Nov 2026 13:30:00 GMT", "cache-control": "max-age=60"}, Hints(), None, 60.0),
         ({"expires": "0"}, Hints(), None, 0.0),
         ({"expires": "-1"}, Hints(), None, 0.0),
