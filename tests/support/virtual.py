@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -64,3 +65,16 @@ class VirtualClock:
             until, _, woken = heapq.heappop(self._sleepers)
             self._now = max(self._now, until)
             woken.set_result(None)
+
+
+class FastClock:
+    """A clock that runs so many times as fast as the real one, from *start* on."""
+
+    def __init__(self, start: float, speed: float) -> None:
+        self._start, self._speed, self._began = start, speed, time.monotonic()
+
+    def now(self) -> float:
+        return self._start + (time.monotonic() - self._began) * self._speed
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self._speed)

@@ -40,6 +40,15 @@ class PagesInMemory:
         self._pages[path] = (media_type, body)
         return f"http://{self.host}{path}"
 
+    def remove(self, path: str) -> None:
+        """Serve a page no longer."""
+        del self._pages[path]
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+
 
 @cache
 def pages_in_memory() -> PagesInMemory:
