@@ -20,6 +20,9 @@ _ACCEPT: Final[dict[FetchKind, str]] = {
     "robots": "text/plain, */*;q=0.5",
     "sitemap": "application/xml, text/xml, application/gzip;q=0.9, */*;q=0.5",
 }
+_ALONE: Final = frozenset({"feed", "sitemap"})
+"""Kinds that are asked for once in a long while: with a hundred thousand hosts, connections kept for a next
+time that never comes would be most of a process' files."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _MEDIA_TYPE: Final = re.compile(r"[!#$&^_.+0-9a-z-]{1,127}/[!#$&^_.+0-9a-z-]{1,127}")
@@ -38,6 +41,8 @@ def request_headers(request: Request, user_agent: str) -> dict[str, str]:
         "Accept": _ACCEPT[request.kind],
         "Accept-Encoding": ACCEPT_ENCODING,
     }
+    if request.kind in _ALONE:
+        headers["Connection"] = "close"
     if request.etag and sendable(request.etag):
         headers["If-None-Match"] = request.etag
     if request.last_modified and sendable(request.last_modified):

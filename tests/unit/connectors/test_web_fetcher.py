@@ -10,7 +10,7 @@ import pytest
 
 from connectors.web.fetcher import GuardedFetcher
 from connectors.web.limits import Limits
-from connectors.web.message import Request, Response
+from connectors.web.message import FetchKind, Request, Response
 from newswire.telemetry.metrics import REGISTRY
 from schemas.base import Rights
 from tests.support.web import ADDRESS, Exchange, page, redirect, serving, status
@@ -193,6 +193,19 @@ async def test_connections_are_kept(fetcher: GuardedFetcher):
         for _ in range(3):
             assert (await fetcher.fetch(site.request())).ok
     assert site.connections == 1
+
+
+@pytest.mark.parametrize("kind", ["feed", "sitemap"])
+async def test_what_is_asked_for_seldom_keeps_none(fetcher: GuardedFetcher, kind: FetchKind):
+    async def handle(exchange: Exchange) -> None:
+        await exchange.answer(b"x")
+        if exchange.headers.get(b"connection") == b"close":
+            exchange.writer.close()
+
+    async with serving(handle) as site:
+        for _ in range(3):
+            assert (await fetcher.fetch(site.request(kind=kind))).ok
+    assert site.connections == 3
 
 
 async def test_a_kept_connection_serves_no_source_that_may_not_have_it(fetcher: GuardedFetcher):

@@ -267,6 +267,20 @@ async def test_the_agent_is_named_after_its_settings():
     assert agents[-1] == "Ours/2 (+mailto:us@contact.example)"
 
 
+def test_a_process_may_open_as_many_files_as_it_has_fetches():
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, before[1]))
+        polite_fetcher(Settings(connect_fetches=500))
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (min(2_024, before[1]), before[1])
+        polite_fetcher(Settings(connect_fetches=5))
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (min(2_024, before[1]), before[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
 def test_the_defaults_are_the_published_ones():
     assert msgspec.structs.asdict(Policy()) == {
         "gap_s": 5.0,
