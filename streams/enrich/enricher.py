@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from schemas.claim import ModelVersion
 from schemas.enriched import Analysis, EnrichedArticle
 from schemas.sighting import UniqueArticle
+from streams.enrich.dateline import with_place, without_dateline
 from streams.enrich.drafts import Model
 from streams.enrich.events import enriched
 from streams.enrich.layout import model_text
@@ -55,8 +58,10 @@ class Enricher:
         taken for the model's.
         """
         unread = [self._unread(unique) for unique in batch]
-        texts = [model_text(u.article.text) for u, why in zip(batch, unread, strict=True) if why is None]
-        found = iter(zip(texts, self._model.read(texts) if texts else (), strict=True))
+        read = [u.article for u, why in zip(batch, unread, strict=True) if why is None]
+        texts = [model_text(article.text) for article in read]
+        seen = [without_dateline(t, a.dateline) for t, a in zip(texts, read, strict=True)]
+        found = iter(zip(texts, self._model.read(seen) if seen else (), strict=True))
         version = self._model.version
         events: list[EnrichedArticle] = []
         for unique, attempt, why in zip(batch, attempts, unread, strict=True):
@@ -64,6 +69,8 @@ class Enricher:
                 events.append(enriched(unique, attempt, version=version, analysis=why))
             else:
                 text, reading = next(found)
+                places = with_place(reading.entities, unique.article.dateline)
+                reading = msgspec.structs.replace(reading, entities=places)
                 event = enriched(unique, attempt, version=version, analysis=_DONE, text=text, reading=reading)
                 events.append(event)
         return events

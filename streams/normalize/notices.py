@@ -35,8 +35,10 @@ _DATELINE = re.compile(
 )
 _NO_PLACE = re.compile(
     r"(?:UPDATE|BREAKING|WATCH|EXCLUSIVE|LIVE|VIDEO|PHOTOS?|OPINION|ANALYSIS|FACTBOX|EXPLAINER|CORRECTED|RPT|NOTE"
-    r"|READ|Q&A|FILE)\b"
+    r"|READ|Q&A|FILE|PRESS RELEASE|MEDIA RELEASE|FOR IMMEDIATE RELEASE|STATEMENT)\b"
 )
+_HEADLINE = re.compile(r"\s*\S[^\n]{0,149}[^\s.!?…]\s*\n\s*\n")
+"""What may stand before a dateline in plain text: one short line without a full stop, and a blank one."""
 
 _AGENCIES = (
     r"(?:AP|AFP|Reuters|dpa|DPA|ANSA|EFE|PTI|ANI|IANS|Xinhua|TASS|Interfax|Bloomberg|UPI|AAP|CP|PA Media|Press"
@@ -119,8 +121,16 @@ _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s|$)")
 
 
 def dateline_of(text: str) -> Span | None:
-    """Return the place, and the date and agency if named, that open *text* before a dash."""
-    match = _DATELINE.match(text, 0, _DATELINE_WITHIN)
+    """Return the place, and the date and agency if named, that open *text* before a dash, at its beginning or
+    under its headline.
+    """
+    return _dateline_at(text, 0) or (
+        _dateline_at(text, headline.end()) if (headline := _HEADLINE.match(text)) else None
+    )
+
+
+def _dateline_at(text: str, position: int) -> Span | None:
+    match = _DATELINE.match(text, position, position + _DATELINE_WITHIN)
     if match is None:
         return None
     group = "dateline" if match["dateline"] else "wide"
