@@ -17,6 +17,7 @@ import signal
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as DeadlineError
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -121,6 +122,9 @@ class Children:
             cause = _LostError("child_memory", "out of its memory limit")
         except ProcessExpired as error:
             cause = _LostError("child_died", f"child ended with exit code {error.exitcode}")
+        except BrokenProcessPool as error:
+            # pebble gives a whole pool up where a child dies between two tasks: no input is to blame.
+            raise Fatal(f"{self._stage}: a child process died idle: {error}") from error
         except Exception as error:  # noqa: BLE001 - the stage's own error, raised in the child
             cause = _LostError("stage_error", repr(error), "".join(traceback.format_exception(error)))
         else:

@@ -160,3 +160,12 @@ def test_no_broker_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("newswire: no answer from Kafka at 127.0.0.1:1")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd"])
+def test_records_of_every_codec_are_read(clean_kafka: DevBroker, codec: str) -> None:
+    produce(clean_kafka, ledger(), compression=codec)
+    commit_all(clean_kafka)
+    report = audit(settings_for(clean_kafka))
+    assert report.violations == []
+    assert report.counts.items == 4
