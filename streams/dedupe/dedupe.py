@@ -12,30 +12,28 @@ window an item is judged as if it were new.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from schemas.article import Article
 from schemas.sighting import Sighting
-from schemas.wire import DecodeError, decode
-from streams.dedupe.compare import Shingles, shingles_of
-from streams.dedupe.decision import Decision, decision_of, item_key, sighting_of
+from streams.dedupe.decision import Decision, sighting_of
 from streams.dedupe.fold import fold_into
-from streams.dedupe.item import UnjudgeableError, check_signature, item_of
+from streams.dedupe.item import Item, UnjudgeableError, items_of
 from streams.dedupe.judge import decide
-from streams.dedupe.limits import DAY_MS, DedupeLimits
+from streams.dedupe.limits import DedupeLimits
 from streams.dedupe.marks import FilesHold, read_held
-from streams.dedupe.near_index import tags_of
+from streams.dedupe.shown import Appended, SetAside, Shown, shown_of, shown_of_all
 from streams.dedupe.state import State
-from streams.dedupe.store import LocalStore, StoreError
+from streams.dedupe.store import Change, LocalStore, StoreError
 
-__all__ = ["Dedupe", "DedupeLimits", "StoreError", "UnjudgeableError"]
+__all__ = ["FOLDED_AT_ONCE", "Dedupe", "DedupeLimits", "StoreError", "UnjudgeableError"]
 
-_FOLDED_AT_ONCE: Final = 256
-_AHEAD_MS: Final = DAY_MS
-"""A sighting that was judged so much later than it was appended is set aside: one wrong clock would make
-everything before it too old."""
+FOLDED_AT_ONCE: Final = 256
+"""Sightings made out at once."""
 
 
 class Dedupe:
@@ -59,9 +57,8 @@ class Dedupe:
         self._limits = limits
         self._store = LocalStore(directory)
         self._on_set_aside = on_set_aside
-        self._unfolded: list[tuple[Sighting, Decision, Shingles | None, bytes, int]] = []
-        self.set_aside = 0
-        """Records that did not fold, since this object was made."""
+        self._unfolded: list[Appended] = []
+        self._set_aside = 0
         self._take_up()
 
     def _take_up(self) -> None:
@@ -89,6 +86,12 @@ class Dedupe:
         return len(self._state.near)
 
     @property
+    def set_aside(self) -> int:
+        """Records that did not fold, since this object was made."""
+        self._fold_all()
+        return self._set_aside
+
+    @property
     def near_bytes(self) -> int:
         """Bytes that the near index may take in memory as it is laid out now."""
         return self._state.near.nbytes
@@ -101,9 +104,29 @@ class Dedupe:
             UnjudgeableError: the article is damaged; nothing was changed.
             StoreError: the local files cannot be read; the object is of no more use.
         """
+        (item,) = self.ready([article])
+        if isinstance(item, Exception):
+            raise item
+        return self.judge_item(item, record_at_ms)
+
+    def ready(self, articles: Sequence[Article]) -> list[Item | Exception]:
+        """Make articles ready for `judge_item`; for one that cannot be judged, return why.
+
+        It changes nothing.  Many at once take half the time, and what is judged in between counts all the same.
+        """
         self._fold_all()
-        item = item_of(article)
-        state = self._state
+        items = items_of(articles)
+        asked = [item for item in items if isinstance(item, Item) and item.tags is not None]
+        if asked:
+            found = self._state.near.look_up(np.stack([item.tags for item in asked if item.tags is not None]))
+            for item, ahead in zip(asked, found, strict=True):
+                item.ahead = ahead
+        return items
+
+    def judge_item(self, item: Item, record_at_ms: int) -> Sighting:
+        """Judge an item that is ready; see `judge`."""
+        self._fold_all()
+        article, state = item.article, self._state
         state.begin(record_at_ms)
         before = state.read(item.key, Decision)
         if before is not None:
@@ -111,8 +134,9 @@ class Dedupe:
             return sighting_of(article, before[1], item.extractor)
         decision = decide(item, state)
         sighting = sighting_of(article, decision, item.extractor)
-        changes = fold_into(state, sighting, decision, item.key, shingles=item.shingles, tags=item.tags)
-        state.pending.add(changes, state.marks())
+        tags = None if item.tags is None else item.tags.tobytes()
+        shown = shown_of(sighting, decision, item.key, shingles=item.shingles, tags=tags)
+        state.pending.add(fold_into(state, shown), state.marks())
         return sighting
 
     def confirm(self, offset: int) -> None:
@@ -135,34 +159,32 @@ class Dedupe:
             StoreError: the local files cannot be read or written.
         """
         self._position = offset + 1
-        try:
-            sighting = decode(value, Sighting)
-            self._unfolded.append((sighting, *_read(sighting, record_at_ms), offset))
-        except (DecodeError, ValueError) as error:
-            self.set_aside += 1
-            if self._on_set_aside is not None:
-                self._on_set_aside(offset, str(error))
-            return
-        if len(self._unfolded) >= _FOLDED_AT_ONCE:
+        self._unfolded.append(Appended(value, offset, record_at_ms))
+        if len(self._unfolded) >= FOLDED_AT_ONCE:
             self._fold_all()
 
     def _fold_all(self) -> None:
-        """Fold what was read, many at once because arrays like that."""
-        if not self._unfolded:
-            return
-        unfolded, self._unfolded = self._unfolded, []
-        signatures = [s.fingerprints.minhash for s, *_ in unfolded if s.fingerprints.minhash is not None]
-        tags = iter(tags_of(signatures))
+        if self._unfolded:
+            unfolded, self._unfolded = self._unfolded, []
+            self.fold_shown(shown_of_all(unfolded))
+
+    def fold_shown(self, sightings: Iterable[Shown | SetAside]) -> None:
+        """Take in sightings of the topic that are made out already; see `fold`."""
         state = self._state
-        for sighting, decision, shingles, item, offset in unfolded:
-            own = next(tags) if sighting.fingerprints.minhash is not None else None
-            if decision.at < state.clock or (decision.at == state.clock and item in state.at_clock):
-                state.pending.add([], state.marks())
-            else:
-                state.begin(decision.at)
-                changes = fold_into(state, sighting, decision, item, shingles=shingles, tags=own)
-                state.pending.add(changes, state.marks())
-            state.pending.confirm(offset + 1)
+        for shown in sightings:
+            self._position = shown.offset + 1
+            if isinstance(shown, SetAside):
+                self._set_aside += 1
+                if self._on_set_aside is not None:
+                    self._on_set_aside(shown.offset, shown.why)
+                continue
+            at = shown.decision.at
+            changes: list[Change] = []
+            if at > state.clock or (at == state.clock and shown.item not in state.at_clock):
+                state.begin(at)
+                changes = fold_into(state, shown)
+            state.pending.add(changes, state.marks())
+            state.pending.confirm(shown.offset + 1)
 
     def flush(self) -> None:
         """Make everything folded and confirmed durable now, and everything in the near index findable.
@@ -186,13 +208,3 @@ class Dedupe:
         self._fold_all()
         self._state.pending.write()
         self._store.close()
-
-
-def _read(sighting: Sighting, record_at_ms: int) -> tuple[Decision, Shingles | None, bytes]:
-    fingerprints = sighting.fingerprints
-    check_signature(fingerprints.minhash)
-    decision = decision_of(sighting)
-    if decision.at > record_at_ms + _AHEAD_MS:
-        raise ValueError(f"judged at {sighting.judged_record_at}, long after it was appended")
-    shingles = None if fingerprints.sketch is None else shingles_of(fingerprints.sketch)
-    return decision, shingles, item_key(sighting.item_id, sighting.extractor, sighting.content_hash)

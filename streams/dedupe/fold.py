@@ -9,15 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
-import msgspec
-
-from schemas.sighting import Sighting
-from streams.dedupe.compare import Shingles
-from streams.dedupe.decision import Decision
 from streams.dedupe.entries import (
     ARTICLE,
     EXACT,
-    LINK,
     MOST_CONTENTS,
     MOST_SHOWINGS,
     ArticleEntry,
@@ -27,7 +21,6 @@ from streams.dedupe.entries import (
     Showing,
     Stamp,
     at_of,
-    key_of,
     log_key,
     log_row,
     near_key,
@@ -36,8 +29,7 @@ from streams.dedupe.entries import (
     sketch_key,
     stamp_of,
 )
-from streams.dedupe.near_index import Tags
-from streams.dedupe.showings import raw_of, shown_by, title_of
+from streams.dedupe.shown import Shown
 from streams.dedupe.state import State
 from streams.dedupe.store import Change
 
@@ -47,46 +39,34 @@ NEAR_STEPS: Final = 8
 LOG_STEPS: Final = 4
 """So many old entries are cleared away with each sighting at most: more than come in, too few to be felt."""
 
-_encode = msgspec.msgpack.Encoder().encode
 
-
-def fold_into(
-    state: State,
-    sighting: Sighting,
-    decision: Decision,
-    item: bytes,
-    *,
-    shingles: Shingles | None,
-    tags: Tags | None,
-) -> list[Change]:
-    """Apply a sighting to *state*, which has begun at its time; return what is to be written.
-
-    *item* is its item's key, *shingles* those of the sketch that it carries or would carry, *tags* the band
-    hashes of its signature.
-    """
+def fold_into(state: State, shown: Shown) -> list[Change]:
+    """Apply a sighting to *state*, which has begun at its time; return what is to be written."""
     if state.now > state.clock:
         state.clock = state.now
         state.at_clock.clear()
-    state.at_clock.add(item)
+    state.at_clock.add(shown.item)
     state.number += 1
-    fold = _Fold(state, sighting, decision, Stamp(state.now, state.number))
-    fold.put(item, decision)
-    fold.links()
+    fold = _Fold(state, shown, Stamp(state.now, state.number))
+    fold.put(shown.item, shown.decision)
+    link = Link(shown.decision.article_id)
+    for key in shown.links:
+        fold.put(key, link)
     fold.clear_near()
-    owner = fold.owner(shingles, tags)
+    owner = fold.owner()
     fold.article(owner)
-    if decision.sketched and shingles is not None:
-        fold.changes.append(Change(sketch_key(state.number), _encode(shingles.kept())))
+    if shown.sketch is not None:
+        fold.changes.append(Change(sketch_key(state.number), shown.sketch))
     fold.changes.append(Change(log_key(state.number), log_row(state.now, fold.points)))
     fold.clear_log()
     return fold.changes
 
 
 class _Fold:
-    def __init__(self, state: State, sighting: Sighting, decision: Decision, stamp: Stamp) -> None:
+    def __init__(self, state: State, shown: Shown, stamp: Stamp) -> None:
         self.state = state
-        self.sighting = sighting
-        self.decision = decision
+        self.shown = shown
+        self.decision = shown.decision
         self.stamp = stamp
         self.changes: list[Change] = []
         self.points: list[bytes] = []
@@ -96,21 +76,10 @@ class _Fold:
         self.points.append(key)
         self.changes.append(Change(key, pack(self.stamp, value)))
 
-    def links(self) -> None:
-        """Let the article be known by the links it was shown under.
-
-        Whether the canonical URL is one of them was decided with the rest.
-        """
-        sighting, link = self.sighting, Link(self.sighting.article_id)
-        self.put(key_of(LINK, sighting.link_key), link)
-        if self.decision.standing.url_is_link and sighting.url not in {None, sighting.link_key}:
-            self.put(key_of(LINK, str(sighting.url)), link)
-
     def article(self, owner: Owner | None) -> None:
         """Note the content, and where the article stands."""
-        sighting, standing = self.sighting, self.decision.standing
-        key = key_of(ARTICLE, sighting.article_id)
-        entry = self.state.article(sighting.article_id)
+        key, decision, standing = self.shown.article, self.decision, self.decision.standing
+        entry = self.state.article_of(key)
         if entry is None:
             if not self.state.is_kept(key):
                 self.state.articles += 1
@@ -119,44 +88,37 @@ class _Fold:
         entry.current_revision_id = standing.current_revision_id
         entry.current_at = standing.current_at
         entry.highest_number = standing.highest_number
-        before = next((c for c in entry.contents if c.revision_id == sighting.revision_id), None)
+        before = next((c for c in entry.contents if c.revision_id == decision.revision_id), None)
         others = [c for c in entry.contents if c is not before]
         entry.contents = [*others, self._content(before, owner)][-MOST_CONTENTS:]
         self.put(key, entry)
 
     def _content(self, before: Content | None, owner: Owner | None) -> Content:
-        sighting, standing, (at, number) = self.sighting, self.decision.standing, self.stamp
+        shown, standing, (at, number) = self.shown, self.decision.standing, self.stamp
         sketched: tuple[int, int] = (0, 0)
         if self.decision.sketched:
             sketched = at, number
         elif owner is not None:
             sketched = owner.sketch_at, owner.sketch_number
         return Content(
-            revision_id=sighting.revision_id,
-            revision_number=sighting.revision_number,
+            revision_id=self.decision.revision_id,
+            revision_number=self.decision.revision_number,
             first_number=standing.first_number,
             first_item_id=standing.first_item_id,
             first_seen_at=standing.first_seen_at,
             at=at,
             number=number,
             showings=self._showings(before),
-            title=title_of(sighting.title),
-            publisher=sighting.publisher.domain,
-            text_basis=sighting.text_basis,
+            title=shown.title,
+            publisher=shown.publisher,
+            text_basis=shown.text_basis,
             sketch_at=sketched[0],
             sketch_number=sketched[1],
         )
 
     def _showings(self, before: Content | None) -> list[Showing]:
-        sighting = self.sighting
-        withdrawn = sighting.verdict == "withdrawn"
-        showing = Showing(
-            by=shown_by(sighting.source_id, None if withdrawn else sighting.text_basis),
-            extractor=sighting.extractor,
-            raw=raw_of(sighting.raw_hash),
-            at=self.stamp.at,
-            number=self.stamp.number,
-        )
+        shown, (at, number) = self.shown, self.stamp
+        showing = Showing(by=shown.by, extractor=shown.extractor, raw=shown.raw, at=at, number=number)
         if before is None:
             return [showing]
         sees = self.state.horizon.sees
@@ -167,12 +129,12 @@ class _Fold:
         ]
         return [*others, showing][-MOST_SHOWINGS:]
 
-    def owner(self, shingles: Shingles | None, tags: Tags | None) -> Owner | None:
+    def owner(self) -> Owner | None:
         """Note whose words these are, if anybody's; return that owner as it is now."""
-        exact = self.sighting.fingerprints.exact
-        if exact is None:
+        shown = self.shown
+        key = shown.exact
+        if key is None:
             return None
-        key = key_of(EXACT, exact)
         known = self.state.read(key, Owner)
         said = self._owner_said()
         if known is not None:
@@ -181,57 +143,56 @@ class _Fold:
                 owner.near_number = 0
         elif said is not None:
             owner = said
-        elif self.sighting.enrich:
+        elif self.decision.enrich:
             owner = self._owner_made()
         else:
             return None
-        if self.decision.sketched and shingles is not None:
+        if shown.sketch is not None:
             owner.sketch_at, owner.sketch_number = self.stamp
-            owner.sketch_size = len(shingles.unique)
-        if tags is not None and self._is_near_owner(owner, said):
-            self._add_near(key, owner, tags)
+            owner.sketch_size = shown.sketch_size
+        if shown.tags is not None and self._is_near_owner(owner, said):
+            self._add_near(key, owner, shown.tags)
         self.put(key, owner)
         return owner
 
     def _owner_said(self) -> Owner | None:
         """Return the owner that the sighting names: all that is known of one whose own sighting is gone."""
-        for relation in self.sighting.relations:
+        for relation in self.decision.relations:
             if relation.kind == "identical":
                 return Owner(
                     article_id=relation.article_id,
                     revision_id=relation.revision_id,
                     item_id=relation.item_id,
                     publisher=relation.publisher,
-                    first_seen_at=relation.first_seen_at or self.sighting.observed_at,
+                    first_seen_at=relation.first_seen_at or self.shown.observed_at,
                 )
         return None
 
     def _owner_made(self) -> Owner:
-        sighting = self.sighting
         return Owner(
-            article_id=sighting.article_id,
-            revision_id=sighting.revision_id,
-            item_id=sighting.item_id,
-            publisher=sighting.publisher.domain,
-            first_seen_at=sighting.observed_at,
+            article_id=self.decision.article_id,
+            revision_id=self.decision.revision_id,
+            item_id=self.shown.item_id,
+            publisher=self.shown.publisher,
+            first_seen_at=self.shown.observed_at,
         )
 
     def _is_near_owner(self, owner: Owner, said: Owner | None) -> bool:
         """Tell whether the content enters the near index now: what is new or more than a minor revision,
         and any owner's whose sketch had gone and comes again.
         """
-        state, sighting = self.state, self.sighting
+        state, decision = self.state, self.decision
         if not state.horizon.sees(owner.sketch_at, owner.sketch_number):
             return False
-        if self.decision.sketched and said is not None:
+        if decision.sketched and said is not None:
             return True
         if owner.near_number > state.near.tail:
             return False
-        return sighting.verdict == "new" or (
-            sighting.verdict == "revision" and sighting.enrich and "minor" not in sighting.flags
+        return decision.verdict == "new" or (
+            decision.verdict == "revision" and decision.enrich and "minor" not in decision.flags
         )
 
-    def _add_near(self, key: bytes, owner: Owner, tags: Tags) -> None:
+    def _add_near(self, key: bytes, owner: Owner, tags: bytes) -> None:
         near = self.state.near
         while len(near) >= self.state.limits.max_near:
             self._drop_oldest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -9,11 +10,11 @@ import msgspec
 from schemas.article import Article
 from streams.dedupe.compare import Shingles, shingles_of
 from streams.dedupe.decision import extractor_of, item_key
-from streams.dedupe.near_index import Tags, tags_of
+from streams.dedupe.near_index import Found, Tags, tags_of
 from streams.dedupe.showings import raw_of, shown_by, title_of
 from streams.dedupe.times import micros
 
-__all__ = ["Item", "UnjudgeableError", "check_signature", "item_of"]
+__all__ = ["Item", "UnjudgeableError", "check_signature", "items_of"]
 
 SIGNATURE_BYTES: Final = 512
 
@@ -22,7 +23,7 @@ class UnjudgeableError(ValueError):
     """An article that is not as normalize makes it; nothing was changed by trying to judge it."""
 
 
-class Item(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Item(msgspec.Struct, gc=False, kw_only=True):
     """What the verdict table asks of an item."""
 
     article: Article
@@ -43,33 +44,52 @@ class Item(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Null under 30 words."""
     tags: Tags | None
     """Band hashes of the signature; null under 30 words."""
+    ahead: Found | None = None
+    """What the near index said of them when the item was made ready."""
 
 
-def item_of(article: Article) -> Item:
-    """Make an article ready.
+def items_of(articles: Sequence[Article]) -> list[Item | Exception]:
+    """Make articles ready, many at once because arrays like that; for one that cannot be judged, say why.
 
-    Raises:
-        UnjudgeableError: its ``fetched_at`` is no time, or its fingerprints are damaged.
+    That is an `UnjudgeableError` where its ``fetched_at`` is no time, or its fingerprints are damaged.
     """
+    signatures = [
+        signature
+        for signature in (article.fingerprints.minhash for article in articles)
+        if signature is not None and len(signature) == SIGNATURE_BYTES
+    ]
+    tags = iter(tags_of(signatures))
+    items: list[Item | Exception] = []
+    for article in articles:
+        signature = article.fingerprints.minhash
+        sound = signature is not None and len(signature) == SIGNATURE_BYTES
+        own = next(tags) if sound else None
+        try:
+            items.append(_item_of(article, own))
+        except ValueError as error:
+            items.append(UnjudgeableError(f"item {article.item_id} cannot be judged: {error}"))
+        except Exception as error:  # noqa: BLE001 - one article's error must not stop all that follow
+            items.append(error)
+    return items
+
+
+def _item_of(article: Article, tags: Tags | None) -> Item:
     extractor = extractor_of(article)
     fingerprints = article.fingerprints
-    try:
-        check_signature(fingerprints.minhash)
-        return Item(
-            article=article,
-            key=item_key(article.item_id, extractor, article.content_hash),
-            extractor=extractor,
-            fetched=micros(article.fetched_at),
-            published=_claimed(article.published_at.value),
-            title=title_of(article.title),
-            raw=raw_of(article.raw_hash),
-            by=shown_by(article.source_id, article.text_basis),
-            source=shown_by(article.source_id, None),
-            shingles=None if fingerprints.sketch is None else shingles_of(fingerprints.sketch),
-            tags=None if fingerprints.minhash is None else tags_of([fingerprints.minhash])[0],
-        )
-    except ValueError as error:
-        raise UnjudgeableError(f"item {article.item_id} cannot be judged: {error}") from error
+    check_signature(fingerprints.minhash)
+    return Item(
+        article=article,
+        key=item_key(article.item_id, extractor, article.content_hash),
+        extractor=extractor,
+        fetched=micros(article.fetched_at),
+        published=_claimed(article.published_at.value),
+        title=title_of(article.title),
+        raw=raw_of(article.raw_hash),
+        by=shown_by(article.source_id, article.text_basis),
+        source=shown_by(article.source_id, None),
+        shingles=None if fingerprints.sketch is None else shingles_of(fingerprints.sketch),
+        tags=tags,
+    )
 
 
 def check_signature(signature: bytes | None) -> None:

@@ -44,7 +44,7 @@ from streams.dedupe.decision import Decision
 from streams.dedupe.entries import ArticleEntry, Content, Horizon, Owner, Showing
 from streams.dedupe.item import Item
 from streams.dedupe.limits import DedupeLimits
-from streams.dedupe.near_index import Tags
+from streams.dedupe.near_index import Found, Tags
 from streams.dedupe.relations import EXACTLY, likeness, related
 from streams.dedupe.times import micros
 
@@ -88,7 +88,7 @@ class Known(Protocol):
     def sketch(self, at: int, number: int) -> KeptSketch | None:
         """Return the sketch that a sighting carried."""
 
-    def nearest(self, shingles: Shingles, tags: Tags) -> tuple[Owner, Comparison] | None:
+    def nearest(self, shingles: Shingles, tags: Tags, ahead: Found | None) -> tuple[Owner, Comparison] | None:
         """Return the owner with the most similar content, if any is near enough."""
 
 
@@ -257,7 +257,7 @@ class _Case:
         if self.owner is not None:
             verdict, enrich = "duplicate", False
         elif item.shingles is not None and item.tags is not None:
-            near = known.nearest(item.shingles, item.tags)
+            near = known.nearest(item.shingles, item.tags, item.ahead)
             if near is not None:
                 owner, comparison = near
                 self.relations.append(related(item, owner, "near_copy", comparison))

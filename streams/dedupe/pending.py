@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import chain
 from typing import Final
 
 import msgspec
@@ -25,7 +26,9 @@ class PendingChanges:
 
     def __init__(self, store: LocalStore, limits: DedupeLimits) -> None:
         self._store = store
-        self._held = FilesHold(limits)
+        self._limits = limits
+        self._position = 0
+        self._marks = Marks()
         self._waiting: deque[tuple[list[Change], Marks]] = deque()
         self._confirmed: list[list[Change]] = []
         self._newest: dict[bytes, Change] = {}
@@ -49,9 +52,9 @@ class PendingChanges:
             IndexError: nothing waits.
             StoreError: the disk is full or failing.
         """
-        changes, marks = self._waiting.popleft()
+        changes, self._marks = self._waiting.popleft()
         self._confirmed.append(changes)
-        self._held = FilesHold(self._held.limits, position, marks)
+        self._position = position
         if len(self._confirmed) >= _BATCH:
             self.write()
 
@@ -63,11 +66,13 @@ class PendingChanges:
         """
         if not self._confirmed:
             return
-        changes = (change for changes in self._confirmed for change in changes)
-        self._store.write(changes, msgspec.msgpack.encode(self._held))
+        held = FilesHold(self._limits, self._position, self._marks)
+        self._store.write(chain.from_iterable(self._confirmed), msgspec.msgpack.encode(held))
         newest = self._newest
-        for written in self._confirmed:
-            for change in written:
+        if self._waiting:
+            for change in chain.from_iterable(self._confirmed):
                 if newest.get(change.key) is change:
                     del newest[change.key]
+        else:
+            newest.clear()
         self._confirmed.clear()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import contextlib
+from collections.abc import Iterable
+from typing import Final, Protocol
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from newswire.settings import Settings
-from newswire.settings.clients import aiokafka_options
-from schemas.limits import MIB
+from streams.dedupe.ahead import read_ahead
+from streams.dedupe.reading import Span, records_of, span_from
+from streams.dedupe.shown import SetAside, Shown
 from streams.engine.errors import Fatal
 
 __all__ = ["Foldable", "fold_topic"]
+
+AHEAD_FROM: Final = 20_000
+"""For so many records another process reads ahead; fewer are folded before it would have started."""
 
 
 class Foldable(Protocol):
@@ -26,6 +31,9 @@ class Foldable(Protocol):
     def fold(self, value: bytes, offset: int, record_at_ms: int) -> None:
         """Take one record in."""
 
+    def fold_shown(self, sightings: Iterable[Shown | SetAside]) -> None:
+        """Take records in that are made out already."""
+
 
 async def fold_topic(state: Foldable, settings: Settings, topic: str, partition: int) -> int:
     """Fold all that the partition holds from ``state.position`` on; return how many records that were.
@@ -33,42 +41,29 @@ async def fold_topic(state: Foldable, settings: Settings, topic: str, partition:
     Raises:
         Fatal: the topic cannot be read to its end.
     """
-    consumer = AIOKafkaConsumer(
-        group_id=None,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        max_partition_fetch_bytes=32 * MIB,
-        fetch_max_bytes=64 * MIB,
-        **aiokafka_options(settings),
-    )
     try:
-        await consumer.start()
+        span = await span_from(settings, topic, partition, state.position)
+        if len(span) >= AHEAD_FROM:
+            return await _fold_ahead(state, settings, span)
+        return await _fold(state, settings, span)
     except (KafkaError, OSError) as error:
         raise Fatal(f"{topic} cannot be read: {error!r}") from error
-    try:
-        return await _fold(consumer, state, TopicPartition(topic, partition))
-    except KafkaError as error:
-        raise Fatal(f"{topic} cannot be read: {error!r}") from error
-    finally:
-        await consumer.stop()
 
 
-async def _fold(consumer: AIOKafkaConsumer, state: Foldable, source: TopicPartition) -> int:
-    consumer.assign([source])
-    first = (await consumer.beginning_offsets([source]))[source]
-    end = (await consumer.end_offsets([source]))[source]
-    at = state.position
-    if at < first or at > end:
-        # Retention has passed the local files' end, or the topic is younger than they are: in both cases
-        # what it holds now is all there is to know, and folding a record again changes nothing.
-        at = first
-    consumer.seek(source, at)
+async def _fold_ahead(state: Foldable, settings: Settings, span: Span) -> int:
     folded = 0
-    while at < end:
-        batches = await consumer.getmany(timeout_ms=1000, max_records=5000)
-        for record in batches.get(source, ()):
-            state.fold(record.value or b"", record.offset, record.timestamp)
-            folded += 1
-        # The position, not the last record: markers of transactions and compacted records have offsets.
-        at = await consumer.position(source)
+    async with contextlib.aclosing(read_ahead(settings, span)) as frames:
+        async for sightings in frames:
+            state.fold_shown(sightings)
+            folded += len(sightings)
+    return folded
+
+
+async def _fold(state: Foldable, settings: Settings, span: Span) -> int:
+    folded = 0
+    async with contextlib.aclosing(records_of(settings, span)) as batches:
+        async for records in batches:
+            for record in records:
+                state.fold(record.value, record.offset, record.at_ms)
+            folded += len(records)
     return folded

@@ -17,6 +17,7 @@ from schemas.sighting import Sighting, UniqueArticle
 from schemas.vocabulary import OutcomeName, StageName
 from schemas.wire import encode
 from streams.dedupe.dedupe import Dedupe, DedupeLimits, StoreError
+from streams.dedupe.item import Item
 from streams.dedupe.limits import DAY_MS
 from streams.dedupe.rebuild import fold_topic
 from streams.dedupe.slots import take_slot
@@ -142,34 +143,24 @@ def judge_inputs(state: Dedupe, inputs: list[Input]) -> list[Result]:
     Raises:
         Fatal: the local files cannot be read.
     """
-    results: list[Result] = []
-    for one in inputs:
-        article = decoded(one, Article)
-        if not isinstance(article, Failed):
-            results.append(judged(state, article, one.timestamp_ms))
-        else:
-            results.append(article)
-    return results
+    read = [decoded(one, Article) for one in inputs]
+    ready = iter(state.ready([article for article in read if not isinstance(article, Failed)]))
+    return [
+        article if isinstance(article, Failed) else judged(state, article, next(ready), one.timestamp_ms)
+        for one, article in zip(inputs, read, strict=True)
+    ]
 
 
-def judged(state: Dedupe, article: Article, record_at_ms: int) -> Result:
-    """Judge one article and say what is to be sent: its sighting first."""
-    facts = Facts(
-        item_id=article.item_id,
-        native_id=article.native_id,
-        source_id=article.source_id,
-        article_id=article.article_id,
-        lane=article.lane,
-        synthetic=article.synthetic,
-        published=article.published_at.value,
-        observed=article.fetched_at,
-    )
+def judged(state: Dedupe, article: Article, item: Item | Exception, record_at_ms: int) -> Result:
+    """Judge one article that was made ready, and say what is to be sent: its sighting first."""
+    if isinstance(item, Exception):
+        return failure(item, _facts(article, None))
     try:
-        sighting = state.judge(article, record_at_ms)
+        sighting = state.judge_item(item, record_at_ms)
     except StoreError as error:
         raise Fatal(f"dedupe's local files: {error}") from error
     except Exception as error:  # noqa: BLE001 - one article's error must not stop all that follow
-        return failure(error, facts)
+        return failure(error, _facts(article, None))
     emits = [
         Emit(
             topic=topics.SIGHTINGS.of(article.lane),
@@ -183,7 +174,7 @@ def judged(state: Dedupe, article: Article, record_at_ms: int) -> Result:
     if sighting.enrich:
         emits.append(_unique(article, sighting))
     return Done(
-        facts=_with_ids(facts, sighting),
+        facts=_facts(article, sighting),
         emits=tuple(emits),
         ending=None if sighting.enrich else Ending(_outcome(sighting)),
     )
@@ -204,8 +195,18 @@ def _unique(article: Article, sighting: Sighting) -> Emit:
     )
 
 
-def _with_ids(facts: Facts, sighting: Sighting) -> Facts:
-    return msgspec.structs.replace(facts, article_id=sighting.article_id, revision_id=sighting.revision_id)
+def _facts(article: Article, sighting: Sighting | None) -> Facts:
+    return Facts(
+        item_id=article.item_id,
+        native_id=article.native_id,
+        source_id=article.source_id,
+        article_id=article.article_id if sighting is None else sighting.article_id,
+        revision_id=None if sighting is None else sighting.revision_id,
+        lane=article.lane,
+        synthetic=article.synthetic,
+        published=article.published_at.value,
+        observed=article.fetched_at,
+    )
 
 
 def _outcome(sighting: Sighting) -> OutcomeName:

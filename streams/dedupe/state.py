@@ -27,7 +27,7 @@ from streams.dedupe.entries import (
 )
 from streams.dedupe.limits import DedupeLimits
 from streams.dedupe.marks import Marks
-from streams.dedupe.near_index import ROW, NearIndex, Tags
+from streams.dedupe.near_index import ROW, Found, NearIndex, Tags
 from streams.dedupe.pending import PendingChanges
 from streams.dedupe.store import LocalStore
 
@@ -122,7 +122,11 @@ class State:
 
     def article(self, article_id: str) -> ArticleEntry | None:
         """Return what is known of an article."""
-        found = self.read(key_of(ARTICLE, article_id), ArticleEntry)
+        return self.article_of(key_of(ARTICLE, article_id))
+
+    def article_of(self, key: bytes) -> ArticleEntry | None:
+        """Return what is known of the article of this key."""
+        found = self.read(key, ArticleEntry)
         if found is None:
             return None
         sees = self.horizon.sees
@@ -152,14 +156,16 @@ class State:
             return None
         return found if self.horizon.sees(owner.sketch_at, owner.sketch_number) else None
 
-    def nearest(self, shingles: Shingles, tags: Tags) -> tuple[Owner, Comparison] | None:
+    def nearest(
+        self, shingles: Shingles, tags: Tags, ahead: Found | None = None
+    ) -> tuple[Owner, Comparison] | None:
         """Return the owner with the most similar content and how it compares, if any is near enough; of
-        equals the one first seen.
+        equals the one first seen.  *ahead* is what the near index said of the same tags a while ago.
         """
         best: tuple[float, int] = (self.limits.jaccard, 0)
         found: tuple[Owner, Comparison] | None = None
         size = len(shingles.unique)
-        for number, key, other_size in self.near.candidates(tags):
+        for number, key, other_size in self.near.candidates(tags, ahead):
             # What cannot reach the best so far is not read.
             if jaccard_bound(size, other_size) < best[0]:
                 continue

@@ -110,11 +110,12 @@ class LocalStore:
             StoreError: the disk is full or failing.
         """
         batch = WriteBatch(raw_mode=True)
+        put = batch.put
         for key, value in changes:
             if value is None:
                 batch.delete(key)
             else:
-                batch.put(key, value)
+                put(key, value)
         batch.put(_META, meta)
         try:
             self._db.write(batch, self._no_log)

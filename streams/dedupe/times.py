@@ -34,10 +34,15 @@ def millis(text: str) -> int:
     return micros(text) // 1000
 
 
-@lru_cache(maxsize=1024)
 def rfc3339(at_ms: int) -> str:
     """Write milliseconds since 1970 as RFC 3339, UTC, with three decimals: always in the same form, since
     sightings must be the same bytes whenever they are made.
     """
-    time = _EPOCH + timedelta(milliseconds=at_ms)
-    return f"{time:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03}Z"
+    seconds, rest = divmod(at_ms, 1000)
+    return f"{_second(seconds)}.{rest:03}Z"
+
+
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    time = _EPOCH + timedelta(seconds=seconds)
+    return time.replace(tzinfo=None).isoformat(timespec="seconds")

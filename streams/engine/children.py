@@ -9,11 +9,9 @@ with its parent, and uses one BLAS thread.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import multiprocessing
 import os
 import resource
-import signal
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as DeadlineError
@@ -27,23 +25,16 @@ from schemas.limits import MIB
 from streams.engine.errors import Fatal
 from streams.engine.records import Failed, Input, Result
 from streams.engine.threads import ONE_THREAD
+from streams.engine.tied import end_with_parent
 
 __all__ = ["Children", "Work"]
 
 Work = Callable[[list[Input]], list[Result]]
 """A stage's function, importable by name: one result for each input, in order; never raises for an input."""
 
-_PR_SET_PDEATHSIG = 1
-
 
 def _begin(parent: int, memory_bytes: int, warm_up: Callable[..., None] | None, args: Sequence[Any]) -> None:
-    # The kernel ends this child when its parent dies, however it dies; where the parent is gone already,
-    # the signal was missed.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    end_with_parent(parent)
     if warm_up is not None:
         warm_up(*args)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
