@@ -58,7 +58,7 @@ check: setup ## The slow tests: faults, hostile input, full sizes
 
 .PHONY: faults
 faults: setup ## The long fault run: 50 kills over 100,000 items, figures printed
-	FAULT_KILLS=50 FAULT_ITEMS=100000 $(BIN)/pytest -m slow -s --timeout 0 tests/faults
+	FAULT_KILLS=50 FAULT_ITEMS=100000 $(BIN)/pytest -m slow -s --timeout 0 tests/faults/test_chaos.py
 
 .PHONY: bench
 bench: setup ## Every benchmark, each beside its peer in one run

@@ -1,6 +1,7 @@
 """Kills, freezes and stops of every part under load: nothing lost, nothing double, every verdict once.
 
-``make faults`` runs the same with FAULT_KILLS=50 and FAULT_ITEMS=100000.
+``make faults`` runs the same with FAULT_KILLS=50 and FAULT_ITEMS=100000.  FAULT_RATE is the items fed a second,
+FAULT_SEED another order of faults.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ KILLS = int(os.environ.get("FAULT_KILLS", "20"))
 ITEMS = int(os.environ.get("FAULT_ITEMS", "5000"))
 SEED = int(os.environ.get("FAULT_SEED", "20261124"))
 LONG = ITEMS > 5000
+RATE = float(os.environ.get("FAULT_RATE", "150" if LONG else "25"))
 SESSION_S = 3.0
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(7200 if LONG else 900)]
@@ -44,7 +46,7 @@ def test_nothing_is_lost_whatever_is_killed(
     pipeline = pipeline_of(fresh_kafka, workers, tmp_path, "fake")
     pipeline.start()
     pipeline.start()
-    chaos = Chaos(pipeline, numbered(ITEMS, SEED), rate=150.0 if LONG else 25.0, seed=SEED)
+    chaos = Chaos(pipeline, numbered(ITEMS, SEED), rate=RATE, seed=SEED)
     plan: list[Callable[[], None]] = [
         *[chaos.kill] * KILLS,
         *[chaos.kill_broker] * 5,

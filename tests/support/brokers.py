@@ -147,6 +147,31 @@ def consume(
         consumer.close()
 
 
+def consume_committed(broker: DevBroker, topic: str, quiet_s: float = 1.0) -> list[bytes | None]:
+    """Read the values of a topic that no open or aborted transaction holds back, until nothing more comes.
+
+    Where a transaction is open, a reader of what is committed has no end to read to.
+    """
+    consumer = KafkaConsumer(
+        bootstrap_servers=broker.bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )
+    try:
+        consumer.assign([TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()])
+        values: list[bytes | None] = []
+        heard = monotonic()
+        while consumer.assignment() and monotonic() - heard < quiet_s:
+            for batch in consumer.poll(timeout_ms=200).values():
+                heard = monotonic()
+                values += [each.value for each in batch]
+        return values
+    finally:
+        consumer.close()
+
+
 def committed(broker: DevBroker, group: str) -> dict[tuple[str, int], int]:
     """Return a group's committed offsets by topic and partition."""
     with admin_of(broker) as admin:

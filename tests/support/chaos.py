@@ -243,7 +243,7 @@ def audit(pipeline: Pipeline) -> dict[str, Any]:
         [*NEWSWIRE, "audit", "--json"],
         env=pipeline.environ,
         capture_output=True,
-        timeout=120,
+        timeout=900,
         check=False,
     )
     report: dict[str, Any] = msgspec.json.decode(done.stdout) if done.stdout.startswith(b"{") else {}

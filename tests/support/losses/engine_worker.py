@@ -16,16 +16,18 @@ from schemas import topics
 from streams.engine.faust_app import stage_app
 from streams.engine.records import Done, Emit, Facts, Failed, Input, Partition, Result
 from streams.engine.worker import run_worker
-from tests.support.losses.events import FAULT, SOURCE, TARGET, number_of, once
+from tests.support.losses.events import FAULT, SOURCE, mark, number_of, once, target_of
 
 CASE = sys.argv[1] if len(sys.argv) > 1 else ""
+RAISES = {"raises", "raises-crashing", "raises-crashing-noack", "take", "noack-take"}
+NEVER_ENDS = {"concurrency", "unacked", "sigterm-held", "sigterm-dropped"}
 
 
 class CaseStage:
     name = "normalize"
     reads = topics.RAW
-    batch_size = 1 if CASE in {"concurrency", "unacked"} else 10
-    concurrency = 4 if CASE in {"concurrency", "unacked"} else 1
+    batch_size = 1 if CASE in NEVER_ENDS else 10
+    concurrency = 4 if CASE in NEVER_ENDS else 1
 
     async def start(self) -> None: ...
 
@@ -49,18 +51,21 @@ class CaseStage:
         except ValueError as error:
             return Failed(reason="not_json", error="ValueError", message=str(error))
         if number == FAULT:
-            if CASE in {"raises", "raises-crashing", "take"} and once("fault"):
+            if CASE in RAISES and once("fault"):
                 raise RuntimeError("a bug")
-            if CASE in {"concurrency", "unacked"} and once("fault"):
+            if CASE in NEVER_ENDS and once("fault"):
                 await asyncio.sleep(3600)
-            if CASE == "table" and once("fault"):
+            if CASE == "exactly-once":
+                mark("fault")
+            if CASE in {"table", "send-soon"} and once("fault"):
+                await asyncio.sleep(1)
                 os.kill(os.getpid(), signal.SIGKILL)
             if CASE == "not-awaited":
                 once("fault")
                 value += b" " * 5_000_000
         return Done(
             facts=Facts(item_id=str(number)),
-            emits=(Emit(topic=TARGET, ce_type="t", ce_id="i", key="k", value=value),),
+            emits=(Emit(topic=target_of(CASE), ce_type="t", ce_id="i", key="k", value=value),),
         )
 
 
