@@ -71,6 +71,8 @@ async def records_of(settings: Settings, span: Span) -> AsyncGenerator[list[Appe
     Raises:
         KafkaError: it cannot be read to its end.
     """
+    if not len(span):
+        return
     source = TopicPartition(span.topic, span.partition)
     async with _consumer(settings, source) as consumer:
         at = span.begin

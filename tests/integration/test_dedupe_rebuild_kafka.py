@@ -1,0 +1,133 @@
+"""Dedupe's state rebuilt from a real topic: by this process alone, and with another that reads ahead."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+
+import psutil
+import pytest
+from kafka import KafkaProducer
+from kafka.admin import NewTopic
+
+from newswire.broker import DevBroker
+from newswire.settings import Settings
+from schemas.wire import encode
+from streams.dedupe import ahead, rebuild
+from streams.dedupe.dedupe import Dedupe, DedupeLimits
+from streams.dedupe.reading import Span, span_from
+from streams.dedupe.rebuild import fold_topic
+from streams.engine.errors import Fatal
+from tests.support.brokers import admin_of, settings_for
+from tests.unit.dedupe.dedupe_parts import START, article, prose
+
+pytestmark = pytest.mark.kafka
+
+TOPIC = "sightings-rebuild-test"
+COUNT = 700
+ARTICLES = [
+    article(prose(40, seed=n % 500), url=f"https://example.org/{n}", at=START + n) for n in range(COUNT)
+]
+
+
+@pytest.fixture(scope="module")
+def settings(kafka: DevBroker) -> Settings:
+    """Fill the topic with sightings and, among them, what cannot be read as one."""
+    state = Dedupe(DedupeLimits(), None)
+    settings = settings_for(kafka)
+    with admin_of(kafka) as admin:
+        admin.create_topics([NewTopic(TOPIC, 1, 1)])
+    producer = KafkaProducer(bootstrap_servers=settings.kafka_bootstrap)
+    for number, each in enumerate(ARTICLES):
+        value = encode(state.judge(each, START + number))
+        producer.send(TOPIC, value, partition=0, timestamp_ms=START + number)
+        if number % 100 == 50:
+            producer.send(TOPIC, b"no sighting", partition=0)
+    producer.flush()
+    producer.close()
+    state.close()
+    return settings
+
+
+def judged_anew(state: Dedupe) -> list[bytes]:
+    again = [encode(state.judge(each, START + COUNT)) for each in ARTICLES]
+    copy = article(prose(40, seed=3), url="https://example.org/copy", at=START + COUNT)
+    return [*again, encode(state.judge(copy, START + COUNT))]
+
+
+async def test_reading_ahead_changes_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[int, list[tuple[int, str]]] = {}
+    found = []
+    for least in (1, 10**9):
+        monkeypatch.setattr(rebuild, "AHEAD_FROM", least)
+        told[least] = []
+        state = Dedupe(
+            DedupeLimits(), None, on_set_aside=lambda at, why, least=least: told[least].append((at, why))
+        )
+        folded = await fold_topic(state, settings, TOPIC, 0)
+        assert folded == COUNT + 7
+        assert state.set_aside == 7
+        found.append((state.position, state.entries, state.owners, judged_anew(state)))
+        state.close()
+    assert found[0] == found[1]
+    assert told[1] == told[10**9]
+    assert len(told[1]) == 7
+
+
+async def test_only_what_follows_is_read(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuild, "AHEAD_FROM", 1)
+    state = Dedupe(DedupeLimits(), None)
+    whole = await fold_topic(state, settings, TOPIC, 0)
+    assert await fold_topic(state, settings, TOPIC, 0) == 0
+    assert state.position == whole
+    state.close()
+    span = await span_from(settings, TOPIC, 0, 600)
+    numbers = [one.offset async for frame in ahead.read_ahead(settings, span) for one in frame]
+    assert numbers == list(range(600, whole))
+
+
+def readers() -> list[psutil.Process]:
+    """The children of this process that read ahead."""
+    children = psutil.Process(os.getpid()).children()
+    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+
+
+async def exhausted(frames: AsyncIterator[object]) -> None:
+    async for _ in frames:
+        pass
+
+
+async def test_a_reader_that_is_killed_ends_the_rebuild(settings: Settings) -> None:
+    """With an error, never with the part of the topic that it had read."""
+    frames = ahead.read_ahead(settings, Span(TOPIC, 0, 0, 10**9))  # more than there is: it waits for it
+    await anext(frames)
+    (reader,) = readers()
+    reader.send_signal(signal.SIGKILL)
+    reader.wait()
+    with pytest.raises(Fatal, match="ended before its end"):
+        await exhausted(frames)
+    assert readers() == []
+
+
+async def test_a_rebuild_that_is_given_up_leaves_no_reader(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rebuild, "AHEAD_FROM", 1)
+    state = Dedupe(DedupeLimits(), None)
+    rebuilding = asyncio.create_task(fold_topic(state, settings, TOPIC, 0))
+    while not readers():
+        await asyncio.sleep(0.01)
+    rebuilding.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await rebuilding
+    assert readers() == []
+    state.close()
+
+
+async def test_a_topic_that_cannot_be_read_is_said_so(settings: Settings) -> None:
+    span = await span_from(settings, TOPIC, 0, 0)
+    nowhere = settings.model_copy(update={"kafka_bootstrap": "127.0.0.1:1"})
+    with pytest.raises(Fatal, match="cannot be read"):
+        await anext(ahead.read_ahead(nowhere, span))
