@@ -42,6 +42,9 @@ BENCHMARKS: Final = {
     "feeds": Benchmark("feed_parsing", (), ("--feeds", "12", "--rounds", "1")),
     "dedupe": Benchmark("dedupe_inprocess", (), ("--entries", "20000", "--judge", "4000", "--peer", "5000")),
     "dedupe-kafka": Benchmark("dedupe_kafka", (), ("--entries", "20000", "--articles", "4000")),
+    "slow-hosts": Benchmark("slow_hosts", (), ("--seconds", "3", "--rounds", "1")),
+    "feed-agenda": Benchmark("feed_agenda", (), ("--sizes", "500", "2000")),
+    "sources": Benchmark("sources_universe", (), ("--sources", "2000", "--busy", "400", "--seconds", "8")),
     "dedupe-large": Benchmark(
         "dedupe_inprocess",
         ("--entries", "3500000", "--identities", "3500000", "--peer", "5000"),

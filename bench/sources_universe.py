@@ -186,7 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sources", type=int, default=180_000, help="carried at their ordinary pace")
-    parser.add_argument("--busy", type=int, default=8_000, help="of these, polled as fast as can be")
+    parser.add_argument("--busy", type=int, default=16_000, help="of these, polled as fast as can be")
     parser.add_argument("--seconds", type=float, default=60.0, help="of each measurement")
     options = parser.parse_args(arguments)
     with universe() as port:
@@ -253,7 +253,7 @@ def _busy(size: int, port: int, seconds: float) -> Carried:
             )
             fill(settings, plan)
             # The first round is not measured: it asks for every robots.txt.
-            return carry(settings, directory, plan, settle_s=10.0 + size / 200, seconds=seconds)
+            return carry(settings, directory, plan, settle_s=10.0 + size / 400, seconds=seconds)
 
 
 def _large(size: int, port: int, seconds: float) -> Carried:

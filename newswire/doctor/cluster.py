@@ -9,11 +9,13 @@ from typing import Any
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from connectors.sharing.places import GROUP
 from newswire.doctor.check import Check, good, unknown, wrong
 from newswire.ledger.groups import Flow, Groups, flows, opened
-from newswire.ledger.reader import ANSWER_S, MissingTopic
+from newswire.ledger.reader import ANSWER_S, MissingTopic, TopicReader
 from newswire.settings import Settings
 from newswire.settings.clients import kafka_python_options
+from newswire.sources.catalogue import is_empty
 from newswire.topics import compare_topics, wanted_topics
 
 __all__ = ["check_broker", "check_groups", "check_topics"]
@@ -57,7 +59,7 @@ def check_topics(settings: Settings) -> Check:
 
 def check_groups(settings: Settings) -> Iterator[Check]:
     """Check that each stage with something to do has a worker.  A lane that nothing is in says nothing."""
-    with opened(settings) as (_reader, groups):
+    with opened(settings) as (reader, groups):
         every = flows()
         members = groups.members(flow.group for flow in every)
         for flow in every:
@@ -65,6 +67,21 @@ def check_groups(settings: Settings) -> Iterator[Check]:
                 yield from _check_flow(flow, groups, members[flow.group])
             except MissingTopic as error:
                 yield unknown(flow.group, f"not checked: {error}")
+        yield _check_sources(reader, groups)
+
+
+def _check_sources(reader: TopicReader, groups: Groups) -> Check:
+    """Check that somebody reads the sources, where there are any."""
+    try:
+        nothing = is_empty(reader)
+    except MissingTopic as error:
+        return unknown(GROUP, f"not checked: {error}")
+    members = groups.members([GROUP])[GROUP]
+    if members:
+        return good(GROUP, f"{members} worker{'s' if members != 1 else ''}")
+    if nothing:
+        return unknown(GROUP, "no worker, and no source was ever defined")
+    return wrong(GROUP, "sources are defined, and no worker reads them", "newswire connect")
 
 
 def _check_flow(flow: Flow, groups: Groups, members: int) -> Iterator[Check]:

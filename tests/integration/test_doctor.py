@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.sharing.definitions import define
 from newswire.broker import DevBroker
 from newswire.doctor import Check, diagnose
 from newswire.doctor.clock import measure
+from newswire.sources.editing import editing
 from tests.support.brokers import admin_of, environment_for, produce, settings_for
 from tests.support.ledger import Case, commit_all
 from tests.support.processes import Workers, environment
@@ -32,6 +34,7 @@ def test_a_cluster_that_is_well(clean_kafka: DevBroker) -> None:
         "newswire-normalize": None,
         "newswire-dedupe": None,
         "newswire-enrich": None,
+        "newswire-connect": None,
     }
     assert checks["newswire-enrich"].found == "no worker, and nothing to do"
 
@@ -55,6 +58,13 @@ def test_work_that_nobody_does_is_told_with_what_to_do(clean_kafka: DevBroker) -
     assert checks["newswire-normalize-backfill"].advice == "newswire worker normalize --lane backfill"
     commit_all(clean_kafka)
     assert checks_of(clean_kafka)["newswire-normalize"].ok is None
+
+
+def test_sources_that_nobody_reads_are_told(clean_kafka: DevBroker) -> None:
+    with editing(settings_for(clean_kafka)) as editor:
+        editor.put([define("https://example.org/feed")])
+    check = checks_of(clean_kafka)["newswire-connect"]
+    assert (check.ok, check.advice) == (False, "newswire connect")
 
 
 def test_a_worker_is_seen(clean_kafka: DevBroker, workers: Workers) -> None:
