@@ -16,7 +16,8 @@ import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as DeadlineError
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -31,6 +32,8 @@ __all__ = ["Children", "Work"]
 
 Work = Callable[[list[Input]], list[Result]]
 """A stage's function, importable by name: one result for each input, in order; never raises for an input."""
+_POOLS: Final = 2
+"""How many may break under one call before its inputs are suspected."""
 
 
 def _begin(parent: int, memory_bytes: int, warm_up: Callable[..., None] | None, args: Sequence[Any]) -> None:
@@ -64,13 +67,16 @@ class Children:
         self._timeout_s = timeout_s
         for name, value in ONE_THREAD.items():
             os.environ.setdefault(name, value)
-        self._pool = ProcessPool(
+        self._new_pool = partial(
+            ProcessPool,
             max_workers=count,
             max_tasks=max_tasks,
             initializer=_begin,
             initargs=(os.getpid(), memory_mib * MIB, warm_up, tuple(warm_up_args)),
             context=multiprocessing.get_context("spawn"),
         )
+        self._pool = self._new_pool()
+        self._stopped = False
         self.count = count
 
     async def start(self) -> None:
@@ -100,22 +106,32 @@ class Children:
             return _culprit(lost)
 
     async def _call(self, inputs: list[Input]) -> list[Result]:
+        for _ in range(_POOLS):
+            try:
+                return await self._call_once(inputs)
+            except _BrokenError as error:
+                broken = error
+                await self._replace(error.pool)
+        CHILD_KILLS.labels(self._stage, "child_died").inc()
+        raise _LostError("child_died", str(broken))
+
+    async def _call_once(self, inputs: list[Input]) -> list[Result]:
         timeout_s = self._timeout_s * (1 + (len(inputs) - 1) / 4)
+        pool = self._pool
         try:
-            future = self._pool.schedule(self._work, args=[inputs], timeout=timeout_s)
-        except RuntimeError as error:
-            raise Fatal(f"{self._stage}: the child processes are gone: {error}") from error
+            future = pool.schedule(self._work, args=[inputs], timeout=timeout_s)
+        except RuntimeError as error:  # pebble's word for a pool that was given up
+            raise _BrokenError(pool, str(error)) from error
         try:
             results: list[Result] = await asyncio.wrap_future(future)
+        except BrokenProcessPool as error:
+            raise _BrokenError(pool, str(error)) from error
         except DeadlineError:
             cause = _LostError("child_timeout", f"not done after {self._timeout_s} s")
         except MemoryError:
             cause = _LostError("child_memory", "out of its memory limit")
         except ProcessExpired as error:
             cause = _LostError("child_died", f"child ended with exit code {error.exitcode}")
-        except BrokenProcessPool as error:
-            # pebble gives a whole pool up where a child dies between two tasks: no input is to blame.
-            raise Fatal(f"{self._stage}: a child process died idle: {error}") from error
         except Exception as error:  # noqa: BLE001 - the stage's own error, raised in the child
             cause = _LostError("stage_error", repr(error), "".join(traceback.format_exception(error)))
         else:
@@ -123,10 +139,36 @@ class Children:
         CHILD_KILLS.labels(self._stage, cause.reason).inc()
         raise cause
 
+    async def _replace(self, broken: ProcessPool) -> None:
+        """Put a new pool in the place of one that pebble gave up; calls that failed with it come together.
+
+        Raises:
+            Fatal: no child starts any more.
+        """
+        if self._pool is broken and not self._stopped:
+            self._pool = self._new_pool()
+            await _end(broken)
+            await self.start()
+
     async def stop(self) -> None:
         """End all children."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        await asyncio.to_thread(self._pool.join, 5)
+        self._stopped = True
+        await _end(self._pool)
+
+
+async def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    await asyncio.to_thread(pool.join, 5)
+
+
+class _BrokenError(Exception):
+    """pebble gave a whole pool up: a child died between two tasks, or so early in one that nobody can tell
+    which.  The next pool tells: an input that costs it, too, is to blame.
+    """
+
+    def __init__(self, pool: ProcessPool, message: str) -> None:
+        super().__init__(message)
+        self.pool = pool
 
 
 class _LostError(Exception):

@@ -56,8 +56,8 @@ async def test_no_input_is_blamed_for_a_child_that_dies_idle(children: Children)
     for child in psutil.Process().children(recursive=True):
         if "spawn_main" in " ".join(child.cmdline()):
             os.kill(child.pid, signal.SIGKILL)
-    with pytest.raises(Fatal, match="died idle|are gone"):
-        await children.run([Input(b"one", 0)])
+    (result,) = await children.run([Input(b"one", 0)])
+    assert isinstance(result, Done)
 
 
 async def test_a_child_that_cannot_warm_up_ends_the_stage_with_a_reason():
