@@ -6,7 +6,8 @@ as a `schemas.source.SourceState` (`connectors.feeds.cursor`).
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import Any, Final
 
 import msgspec
 
@@ -17,6 +18,11 @@ from connectors.feeds.revisits import Learned, Visit
 from connectors.feeds.schedule import Hints
 from connectors.feeds.validators import Validators
 from schemas.source import SourceDefinition
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 __all__ = ["FeedState", "packed", "packed_definition", "unpacked", "unpacked_definition"]
 
@@ -59,6 +65,10 @@ class FeedState(msgspec.Struct, frozen=True, array_like=True):
         return self.standing.status == "gone"
 
 
+COMPRESSED_FROM: Final = 1_024
+LEVEL: Final = 1
+_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+"""Of a zstd frame; a state that is not compressed begins as an array."""
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE_STATE = msgspec.msgpack.Decoder(FeedState).decode
 _DECODE_DEFINITION = msgspec.msgpack.Decoder(SourceDefinition).decode
@@ -72,13 +82,14 @@ _DEFAULTS = {
 
 
 def packed(state: FeedState) -> bytes:
-    """Return a state as bytes."""
-    return _ENCODE(state)
+    """Return a state as bytes; a large one compressed, since addresses and titles of a source are alike."""
+    data = _ENCODE(state)
+    return data if len(data) < COMPRESSED_FROM else zstd.compress(data, LEVEL)
 
 
 def unpacked(data: bytes) -> FeedState:
     """Return the state that `packed` gave."""
-    return _DECODE_STATE(data)
+    return _DECODE_STATE(zstd.decompress(data) if data.startswith(_MAGIC) else data)
 
 
 def packed_definition(definition: SourceDefinition) -> bytes:
