@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from schemas.base import Span
@@ -22,33 +22,31 @@ _SEPARATOR: Final = "\x1f"
 _ESCAPE: Final = "\x1e"
 
 
-def _kind(name: str) -> uuid.UUID:
-    return uuid.uuid5(NAMESPACE, name)
+def _kind(name: str) -> bytes:
+    return uuid.uuid5(NAMESPACE, name).bytes
 
 
 _ITEM, _ARTICLE, _REVISION, _CLAIM, _ENTITY, _EVENT, _ENRICHMENT, _SOURCE, _BYTES = map(
     _kind,
     ("item", "article", "revision", "claim", "entity", "event", "enrichment", "source", "bytes"),
 )
+_VARIANT: Final = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+"""The digit that RFC 9562's variant makes of each."""
 
 
-def _joined(parts: Iterable[str]) -> bytes:
-    joined = _SEPARATOR.join(
-        p.replace(_ESCAPE, _ESCAPE + "e").replace(_SEPARATOR, _ESCAPE + "s")
-        if _SEPARATOR in p or _ESCAPE in p
-        else p
-        for p in parts
-    )
+def _joined(parts: Sequence[str]) -> bytes:
+    joined = _SEPARATOR.join(parts)
+    if _ESCAPE in joined or joined.count(_SEPARATOR) >= len(parts):
+        joined = _SEPARATOR.join(
+            p.replace(_ESCAPE, _ESCAPE + "e").replace(_SEPARATOR, _ESCAPE + "s") for p in parts
+        )
     return joined.encode("utf-8", "surrogatepass")
 
 
-def _uuid5(namespace: uuid.UUID, *parts: str) -> str:
-    # The same as uuid.uuid5 but for a quarter of its cost; some eight ids are made for each item.
-    digest = bytearray(hashlib.sha1(namespace.bytes + _joined(parts), usedforsecurity=False).digest()[:16])
-    digest[6] = (digest[6] & 0x0F) | 0x50
-    digest[8] = (digest[8] & 0x3F) | 0x80
-    h = digest.hex()
-    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+def _uuid5(namespace: bytes, *parts: str) -> str:
+    # The same as uuid.uuid5 but for a fraction of its cost; some eight ids are made for each item.
+    h = hashlib.sha1(namespace + _joined(parts), usedforsecurity=False).hexdigest()
+    return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:32]}"
 
 
 def sha256_hex(data: bytes | str) -> str:

@@ -179,7 +179,10 @@ class NearIndex:
         else:
             self._settle()
             rows = self._tags[np.arange(first - self._base, self.head + 1 - self._base) % self._capacity]
-        places, bands = (rows == tags).nonzero()
+        same = rows == tags
+        if not same.any():
+            return _NONE, _NONE
+        places, bands = same.nonzero()
         return places + first, bands
 
     def look_up(self, tags: Tags) -> list[Found]:

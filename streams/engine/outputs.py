@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
-from aiokafka.partitioner import murmur2
 
 from newswire.settings import Settings
 from newswire.settings.clients import aiokafka_options, compression
@@ -22,6 +21,7 @@ from schemas.limits import DEAD_LETTER_RECORD_BYTES
 from schemas.topics import RECORD_OVERHEAD
 from schemas.wire import WireRecord
 from streams.engine.errors import DeliveryFailed
+from streams.engine.murmur2 import murmur2
 from streams.engine.quick_lz4 import use_quick_lz4
 
 __all__ = ["KafkaOutputs", "Outputs", "Pending", "partition_of"]
@@ -50,7 +50,7 @@ class Outputs(Protocol):
 
 def partition_of(key: bytes, partitions: int) -> int:
     """Return the partition that Kafka's default partitioner (murmur2) gives a key."""
-    return int(murmur2(key) & 0x7FFFFFFF) % partitions
+    return (murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 class KafkaOutputs:
@@ -97,9 +97,10 @@ class KafkaOutputs:
         assert producer is not None
         partition = record.partition
         try:
-            if record.route_by is not None:
+            route = record.key if record.route_by is None else record.route_by
+            if partition is None and route is not None:
                 partitions = await producer.partitions_for(record.topic)
-                partition = partition_of(record.route_by, len(partitions))
+                partition = partition_of(route, len(partitions))
             pending: Pending = await producer.send(
                 record.topic,
                 value=record.value,
