@@ -1,4 +1,4 @@
-"""Three workers share 200 feeds while they are killed, frozen, stopped and replaced.
+"""Three workers share 200 feeds while they are killed, frozen, cut off from their group, stopped and replaced.
 
 ``FAULT_KILLS`` says how many faults there are (12 unless told).
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import time
 from collections import Counter
 from pathlib import Path
@@ -26,7 +27,7 @@ FEEDS = 200
 SESSION_S = 3
 PARTITIONS = 12
 FAULTS = int(os.environ.get("FAULT_KILLS", "12"))
-KINDS = ("kill", "freeze", "stop", "freeze", "kill", "join")
+KINDS = ("kill", "freeze", "cut", "stop", "cut", "freeze", "kill", "join", "cut")
 
 
 @pytest.fixture
@@ -42,6 +43,7 @@ class Faults:
         self.rng = random.Random(seed)
         self.running: list[Worker] = []
         self.frozen: list[Worker] = []
+        self.cut_off: list[Worker] = []
         self.done: Counter[str] = Counter()
 
     def start(self) -> None:
@@ -57,6 +59,9 @@ class Faults:
             victim.kill()
         elif kind == "stop":
             assert victim.terminate() == 0, victim.tail()
+        elif kind == "cut":
+            victim.child.send_signal(signal.SIGUSR2)
+            self.cut_off.append(victim)
         else:
             victim.pause()
             self.frozen.append(victim)
@@ -64,11 +69,13 @@ class Faults:
             self.start()
 
     def thaw(self) -> None:
-        """Let frozen workers wake: others have their sources by now."""
+        """Let frozen workers wake and bring back those that were cut off: others have their sources by now."""
         for worker in self.frozen:
             worker.resume()
-            self.running.append(worker)
-        self.frozen = []
+        for worker in self.cut_off:
+            worker.child.send_signal(signal.SIGUSR2)
+        self.running += self.frozen + self.cut_off
+        self.frozen, self.cut_off = [], []
 
 
 def test_every_entry_is_kept_and_no_feed_is_fetched_by_two_at_once(

@@ -95,7 +95,7 @@ class Feeds:
             await response.write(
                 f"<?xml version='1.0'?><rss version='2.0'><channel><title>Feed {feed}</title>".encode()
             )
-            await asyncio.sleep(random.uniform(0, 0.2))  # so that a second reader at one time would show
+            await asyncio.sleep(random.uniform(0.1, 0.5))  # so that a second reader at one time would show
             await response.write(f"{body}</channel></rss>".encode())
             await response.write_eof()
         entries = [f"{feed}-{number}" for number in numbers]
