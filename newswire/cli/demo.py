@@ -15,8 +15,9 @@ from newswire.cli.output import own_name, print_json, quiet_kafka
 from newswire.cli.up import INTERRUPTED, show_whereabouts, stay, telling_failures
 from newswire.console import console_for, plain_table, relative, section
 from newswire.demo.directory import fresh
+from newswire.demo.errors import DemoFailed
 from newswire.demo.render import render
-from newswire.demo.run import DemoFailed, DemoResult, run_demo
+from newswire.demo.run import DemoResult, run_demo
 from newswire.demo.steps import Steps
 from newswire.settings import Settings, load_settings
 from newswire.supervisor.errors import Interrupted
@@ -50,6 +51,9 @@ def demo(
 ) -> None:
     """Run sample articles through all stages, show what came of them, and audit that nothing is lost.
 
+    With its own articles it also reads a small feed on loopback while that changes: an article appears, its
+    page is edited, another one says the same.
+
     It starts Apache Kafka in a directory of its own, unless kafka_bootstrap names a cluster, and stops all
     that it started, also on Ctrl-C.  Exit code: 0 all is well, 1 the audit failed, 2 it could not be done,
     130 interrupted.
@@ -57,6 +61,7 @@ def demo(
     console = console_for(stderr=json)
     quiet_kafka()
     base = load_settings()
+    live = articles is None
     articles = articles or ARTICLES
     if not articles.exists():
         raise CommandError(f"there are no articles at {articles}: name some with --articles")
@@ -74,6 +79,7 @@ def demo(
                     steps=steps,
                     stop=stop,
                     deadline_s=deadline,
+                    live=live,
                 )
                 _show(result, console, steps, json=json)
                 if stay_up:

@@ -16,7 +16,9 @@ from connectors.framework.launch import run_connector
 from connectors.framework.runner import Report
 from connectors.framework.stop import Stop
 from newswire.console import relative
+from newswire.demo.errors import DemoFailed
 from newswire.demo.harvest import Harvester
+from newswire.demo.live import show_live
 from newswire.demo.steps import Steps
 from newswire.demo.summary import Summary, summarise
 from newswire.ledger.audit import audit
@@ -33,14 +35,6 @@ PAUSE_S: Final = 0.2
 NAMED: Final = 10
 AUDIT_WAIT_S: Final = 30.0
 """For offsets to be committed: what they lie behind is delivered, whatever the outcomes say."""
-
-
-class DemoFailed(Exception):
-    """The demo cannot go on.  The message says why; *lines* name what it is about."""
-
-    def __init__(self, message: str, lines: list[str] | None = None) -> None:
-        super().__init__(message)
-        self.lines = lines or []
 
 
 class DemoResult(msgspec.Struct, kw_only=True):
@@ -64,8 +58,10 @@ def run_demo(
     steps: Steps,
     stop: Stop,
     deadline_s: float,
+    live: bool = False,
 ) -> DemoResult:
-    """Start the pipeline, put the articles in, wait for their outcomes, and audit what is there.
+    """Start the pipeline, put the articles in, wait for their outcomes, and audit what is there; with *live*
+    read a feed that changes, too.
 
     The pipeline is left up.
 
@@ -96,6 +92,18 @@ def run_demo(
                 harvester, pipeline, total, progress=step.update, stop=stop, deadline_s=deadline_s
             )
             step.done = f"{total} of {total} ended"
+        if live:
+            with steps.step("feed", "reading a feed that changes") as step:
+                count = show_live(
+                    settings,
+                    harvester,
+                    steps=steps,
+                    step=step,
+                    stop=stop,
+                    check=pipeline.check,
+                    deadline_s=deadline_s,
+                )
+                step.done = f"a feed read while it changed: {count} of {count} ended"
         with steps.step("audit", "auditing") as step:
             found = audit(settings, wait_s=AUDIT_WAIT_S)
             step.done = f"{found.violated} violations found by the audit"

@@ -70,6 +70,26 @@ def test_it_runs_from_start_to_end_and_leaves_nothing_running(
     assert not [each for each in psutil.process_iter(["cmdline"]) if _names(each, directory)]
 
 
+def test_with_its_own_articles_it_also_reads_a_feed_that_changes(workers: Workers, tmp_path: Path):
+    require_kafka()
+    demo = workers.newswire(
+        *("demo", "--directory", str(tmp_path / "demo")), environ=environment(NEWSWIRE_ENRICH_MODEL="fake")
+    )
+    assert demo.wait(180) == 0, demo.tail()
+    said = " ".join(demo.said().split())
+    for line in (
+        "an article appears in the feed: new, enriched",
+        "its page says 310,000 instead of 240,000, and nobody was told: revision 2, numbers 240000, 310000, enriched",
+        "another article says the same: duplicate",
+        "✓ a feed read while it changed: 3 of 3 ended",
+        "0 violations found by the audit",
+        "Lighthouse at Carrow Point to be lit again 127.0.0.1 new → revision 2",
+        "same Carrow Point light returns",
+        "every item has one outcome, nothing is lost or double",
+    ):
+        assert line in said, (line, said)
+
+
 def test_ctrl_c_in_the_middle_leaves_nothing_running(articles: Path, workers: Workers, tmp_path: Path):
     require_kafka()
     directory = tmp_path / "demo"

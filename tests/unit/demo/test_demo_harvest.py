@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from connectors.framework.stop import Stop
+from newswire.demo.errors import DemoFailed
 from newswire.demo.harvest import Harvester
-from newswire.demo.run import DemoFailed, _await_outcomes
+from newswire.demo.run import _await_outcomes
 from newswire.supervisor import Interrupted
 from schemas import topics
 from schemas.enriched import EnrichedArticle
