@@ -12,10 +12,10 @@ from connectors.framework.errors import ConnectorError
 from connectors.framework.launch import run_connector
 from connectors.framework.runner import Report
 from connectors.framework.stop import Stop
-from newswire.demo.changing_feed import EDIT, ChangingFeed
+from newswire.demo.changing_feed import ChangingFeed
 from newswire.demo.errors import DemoFailed
 from newswire.demo.harvest import Harvester
-from newswire.demo.steps import Step, Steps
+from newswire.demo.steps import Steps
 from newswire.settings import Settings
 from newswire.supervisor.errors import Interrupted
 from schemas import ids
@@ -35,7 +35,6 @@ def show_live(
     harvester: Harvester,
     *,
     steps: Steps,
-    step: Step,
     stop: Stop,
     check: Callable[[], None],
     deadline_s: float,
@@ -53,7 +52,7 @@ def show_live(
         reader = _Reader(settings, feed)
         changes: list[tuple[str, Callable[[], None] | None]] = [
             ("an article appears in the feed", None),
-            (f"its page says {EDIT[1]} instead of {EDIT[0]}, and nobody was told", feed.edit),
+            ("its page is changed in silence", feed.edit),
             ("another article says the same", feed.copy),
         ]
         seen: set[str] = set()
@@ -64,7 +63,6 @@ def show_live(
                     change()
                 ended = _next(harvester, reader, seen, stop=stop, check=check, within_s=deadline_s)
                 seen.add(ended.item_id)
-                step.update(len(seen), len(changes))
                 steps.say(f"{what}: {_told(ended, harvester)}, {time.monotonic() - began:.1f} s later")
         finally:
             reader.end()

@@ -98,7 +98,6 @@ def run_demo(
                     settings,
                     harvester,
                     steps=steps,
-                    step=step,
                     stop=stop,
                     check=pipeline.check,
                     deadline_s=deadline_s,
