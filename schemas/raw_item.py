@@ -50,7 +50,10 @@ class Fetch(Value, kw_only=True, frozen=True):
     headers: Annotated[dict[str, str], doc("response headers that matter later, lower-case")] = {}
     bytes: Annotated[Count | None, doc("body size on the wire", unit="bytes")] = None
     duration_s: Annotated[float | None, doc("from request to last byte", unit="seconds")] = None
-    failures: Annotated[Count, doc("fetches in a row that ended 404 or 410, this one included")] = 0
+    failures: Annotated[
+        Count,
+        doc("fetches in a row, of a page that was had before, that ended 404 or 410, this one included"),
+    ] = 0
 
 
 class RawItem(Event, kw_only=True, frozen=True):
