@@ -49,10 +49,13 @@ def worker(
     configure_logs(settings.log_level, settings.log_format)
     # Only now: Faust is slow to import, and what is missing should be told at once.
     agent = importlib.import_module(f"streams.{stage}.agent")
+    from streams.engine.errors import Fatal
     from streams.engine.worker import run_worker
 
     try:
         run_worker(agent.create_app(settings), settings)
+    except Fatal as error:
+        raise CommandError(str(error)) from error
     except OSError as error:
         where = f"{settings.metrics_host}:{settings.metrics_port}"
         raise CommandError(

@@ -32,6 +32,8 @@ __all__ = ["Children", "Work"]
 
 Work = Callable[[list[Input]], list[Result]]
 """A stage's function, importable by name: one result for each input, in order; never raises for an input."""
+_unfit: str | None = None
+"""Why this process, a child, could not warm up."""
 _POOLS: Final = 2
 """How many may break under one call before its inputs are suspected."""
 
@@ -39,7 +41,11 @@ _POOLS: Final = 2
 def _begin(parent: int, memory_bytes: int, warm_up: Callable[..., None] | None, args: Sequence[Any]) -> None:
     end_with_parent(parent)
     if warm_up is not None:
-        warm_up(*args)
+        try:
+            warm_up(*args)
+        except Exception as error:  # noqa: BLE001 - told by the first call, in one line; pebble prints a traceback
+            global _unfit  # noqa: PLW0603 - of this process
+            _unfit = str(error).partition("\n")[0] or type(error).__name__
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -87,7 +93,7 @@ class Children:
         """
         try:
             await asyncio.wrap_future(self._pool.schedule(_ready))
-        except (ProcessExpired, RuntimeError, OSError) as error:
+        except (Fatal, ProcessExpired, RuntimeError, OSError) as error:
             raise Fatal(f"{self._stage}: no child process starts: {error}") from error
 
     async def run(self, inputs: list[Input]) -> list[Result]:
@@ -119,13 +125,15 @@ class Children:
         timeout_s = self._timeout_s * (1 + (len(inputs) - 1) / 4)
         pool = self._pool
         try:
-            future = pool.schedule(self._work, args=[inputs], timeout=timeout_s)
+            future = pool.schedule(_handle, args=[self._work, inputs], timeout=timeout_s)
         except RuntimeError as error:  # pebble's word for a pool that was given up
             raise _BrokenError(pool, str(error)) from error
         try:
             results: list[Result] = await asyncio.wrap_future(future)
         except BrokenProcessPool as error:
             raise _BrokenError(pool, str(error)) from error
+        except Fatal as error:
+            raise Fatal(f"{self._stage}: no child process starts any more: {error}") from error
         except DeadlineError:
             cause = _LostError("child_timeout", f"not done after {self._timeout_s} s")
         except MemoryError:
@@ -182,5 +190,11 @@ def _culprit(lost: _LostError) -> Failed:
     return Failed(reason=lost.reason, error="ChildLost", message=str(lost), trace=lost.trace)
 
 
-def _ready() -> bool:
-    return True
+def _ready() -> None:
+    if _unfit is not None:
+        raise Fatal(_unfit)
+
+
+def _handle(work: Work, inputs: list[Input]) -> list[Result]:
+    _ready()
+    return work(inputs)

@@ -18,6 +18,7 @@ from newswire.telemetry.logs import log
 from schemas.limits import DEAD_LETTER_RECORD_BYTES, MIB
 from streams.engine.consumer import EngineConsumer
 from streams.engine.engine import Engine, Limits
+from streams.engine.errors import Fatal
 from streams.engine.groups import group_of
 from streams.engine.lag import LagGauge, lags_of
 from streams.engine.outputs import KafkaOutputs
@@ -38,6 +39,8 @@ class StageApp(faust.App):
     engine: Engine | None = None
     settings: Settings
     stage: Stage
+    refused: Fatal | None = None
+    """Why the stage could not start."""
 
     async def on_start(self) -> None:
         """Start the engine before Faust joins the group, so that what is missing ends the process at once."""
@@ -54,7 +57,11 @@ class StageApp(faust.App):
             ),
             self._engine_failed,
         )
-        await self.engine.start()
+        try:
+            await self.engine.start()
+        except Fatal as error:
+            self.refused = error
+            raise
 
     async def on_stop(self) -> None:
         """Drain and commit (by way of `EngineConsumer.wait_empty`), then stop the engine."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from typing import Final
+from typing import Any, Final
 
 import faust
 
@@ -23,13 +24,14 @@ def run_worker(app: StageApp, settings: Settings) -> None:
 
     Raises:
         OSError: the metrics port is taken.
-        SystemExit: always.
+        Fatal: the stage cannot start (a model is missing or broken, no producer connects); the message says why.
+        SystemExit: else, always.
     """
     _collect_seldom()
     configure_logs(settings.log_level, settings.log_format)
     _server, port = serve_metrics(settings.metrics_host, settings.metrics_port)
     log.info("worker_starts", stage=app.stage.name, lane=settings.lane, metrics_port=port)
-    worker = faust.Worker(
+    worker = _Worker(
         app,
         loglevel="WARN",
         override_logging=False,
@@ -38,7 +40,24 @@ def run_worker(app: StageApp, settings: Settings) -> None:
         console_port=0,
         debug=False,
     )
-    worker.execute_from_commandline()
+    try:
+        worker.execute_from_commandline()
+    except SystemExit:
+        if app.refused is not None:
+            raise app.refused from None
+        raise
+
+
+class _Worker(faust.Worker):
+    async def start(self) -> None:
+        app: Any = self.app
+        try:
+            await super().start()
+        except Exception:
+            if app.refused is None:
+                raise
+            # A worker that was cancelled ends without a traceback; who runs it says why.
+            raise asyncio.CancelledError from None
 
 
 def _collect_seldom() -> None:

@@ -7,6 +7,7 @@ place of blis, which makes it about 1.4 times as fast on one core with the same 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -40,6 +41,8 @@ VOCABULARY: Final = 200_000
 """Words kept from batch to batch, some 100 MB with their strings."""
 _UNREAD: Final = ("lemmatizer", "attribute_ruler", "senter", "morphologizer", "textcat")
 _NEEDED: Final = ("tagger", "parser", "ner")
+_NOT_THERE: Final = re.compile(r"\[E050\]")
+"""spaCy's error code for a model under whose name there is nothing."""
 _LABELS: Final[dict[str, Label]] = {
     "PERSON": "person",
     "ORG": "organisation",
@@ -139,16 +142,20 @@ class SpacyModel:
 
 
 def _load(name: str) -> Language:
-    failed: OSError | None = None
     for package in packages_of(name):
         try:
             return spacy.load(package, exclude=_UNREAD)
-        except OSError as error:
-            failed = failed or error
+        except Exception as error:
+            if not _NOT_THERE.match(str(error)):
+                why = str(error).partition("\n")[0] or type(error).__name__
+                raise ModelMissingError(
+                    f"the spaCy model {name!r} is there and does not load: install it again (make setup brings "
+                    f"en_core_web_sm), or set enrich_model to another: {why}"
+                ) from error
     raise ModelMissingError(
         f"the spaCy model {name!r} is not installed here: run `make setup`, or set enrich_model to one that "
-        f"is (`python -m spacy info` lists them): {failed}"
-    ) from failed
+        f"is (`python -m spacy info` lists them)"
+    )
 
 
 def use_numpy_blas(nlp: Language) -> None:

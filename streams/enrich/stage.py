@@ -13,6 +13,7 @@ from streams.engine.children import Children
 from streams.engine.records import Done, Emit, Ending, Facts, Failed, Input, Result
 from streams.engine.work import decoded
 from streams.enrich.enricher import Enricher, failed
+from streams.enrich.models import ModelMissingError
 
 __all__ = ["EnrichStage", "enrich_inputs", "load_model"]
 
@@ -23,11 +24,20 @@ def load_model(model: str) -> None:
     """Load a model into this process.
 
     Raises:
-        Exception: as `Enricher.load` says; the message tells what to do.
+        ModelMissingError: there is none, or it does not work; the message says what to do.
     """
     global _enricher  # noqa: PLW0603 - one model in each process, loaded once
-    _enricher = Enricher.load(model)
-    _enricher.warm_up()
+    try:
+        _enricher = Enricher.load(model)
+        _enricher.warm_up()
+    except ModelMissingError:
+        raise
+    except Exception as error:
+        why = str(error).partition("\n")[0]
+        raise ModelMissingError(
+            f"enrich_model {model!r} does not work: install it again, or set another: "
+            f"{type(error).__name__}: {why}"
+        ) from error
 
 
 class EnrichStage(ChildStage):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from newswire.broker.ports import free_port
 from newswire.topics import ensure_topics
 from schemas import topics
 from streams.engine.groups import group_of
+from streams.enrich.models import packages_of
 from tests.support.brokers import admin_of, committed, consume, environment_for, produce, settings_for
 from tests.support.pipeline import items, raw_record
 from tests.support.processes import NEWSWIRE, Workers, environment
@@ -22,6 +26,11 @@ from tests.support.require import ROOT
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.kafka
+
+
+def is_start(line: str) -> bool:
+    """Tell the log line of a worker that had all it needs but what its stage itself found missing."""
+    return line.startswith("{") and json.loads(line)["event"] == "worker_starts"
 
 
 def refusal(*arguments: str, **environ: str) -> str:
@@ -37,10 +46,27 @@ def refusal(*arguments: str, **environ: str) -> str:
     )
     assert done.returncode == 2, done.stderr
     assert done.stdout == ""
-    lines = done.stderr.splitlines()
+    lines = [line for line in done.stderr.splitlines() if not is_start(line)]
     assert len(lines) == 1, done.stderr
     assert lines[0].startswith("newswire: ")
     return lines[0].removeprefix("newswire: ")
+
+
+def broken_model(folder: Path, spoil: str) -> Path:
+    """Copy the model that is installed, and spoil it."""
+    package = next(name for name in packages_of("en_core_web_sm") if find_spec(name))
+    found = find_spec(package)
+    assert found is not None
+    assert found.origin is not None
+    (source,) = Path(found.origin).parent.glob(f"{package}-*")
+    model = folder / "model"
+    shutil.copytree(source, model)
+    file = model / spoil
+    if file.name == "config.cfg":
+        file.unlink()
+    else:
+        file.write_bytes(b"\x00not what it was")
+    return model
 
 
 @pytest.fixture
@@ -144,3 +170,30 @@ def test_faust_s_own_command_runs_a_stage(clean_kafka: DevBroker, workers: Worke
     assert b'"outcome":"enriched"' in (outcomes[0].value or b"")
     assert worker.terminate() == 0
     assert sum(committed(clean_kafka, group_of("enrich", "live")).values()) == 1, "it was acknowledged"
+
+
+@pytest.mark.parametrize(
+    "spoil", ["config.cfg", "meta.json", "parser/model", "vocab/strings.json", "tokenizer"]
+)
+def test_a_model_that_is_there_and_broken(clean_kafka: DevBroker, tmp_path: Path, spoil: str):
+    model = broken_model(tmp_path, spoil)
+    said = refusal("enrich", NEWSWIRE_KAFKA_BOOTSTRAP=clean_kafka.bootstrap, NEWSWIRE_ENRICH_MODEL=str(model))
+    assert str(model) in said
+    assert "install it again" in said
+
+
+def test_a_filter_with_a_broken_model(tmp_path: Path):
+    model = broken_model(tmp_path, "parser/model")
+    done = subprocess.run(
+        [*NEWSWIRE, "pipe", "normalize", "enrich"],
+        env=environment(NEWSWIRE_ENRICH_MODEL=str(model)),
+        cwd=ROOT,
+        input='{"id": "1", "text": "It rained in Elmsford."}',
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert "install it again" in line
