@@ -51,7 +51,7 @@ class CutOff:
             time.sleep(0.1)
             return Rebalance()
 
-        Membership.__init__ = joined  # type: ignore[method-assign]
+        Membership.__init__ = joined  # type: ignore[assignment, method-assign]
         Membership.poll = polled  # type: ignore[assignment, method-assign]
         Membership.mark = lambda member, *args: not self.on and mark(member, *args)  # type: ignore[method-assign]
         Membership.markers = lambda member, *args: None if self.on else markers(member, *args)  # type: ignore[method-assign]
