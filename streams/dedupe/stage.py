@@ -82,6 +82,10 @@ class DedupeStage:
         self._rebuild = rebuild = asyncio.create_task(self._rebuilt(), name="dedupe-rebuild")
         await asyncio.wait({rebuild})
         if self._rebuild is rebuild:
+            if rebuild.cancelled():
+                # Not by us, but by a library that lets its own cancellation out.  Passed on, it would end
+                # Faust's recovery without a word, and this worker would own the partition and stand still.
+                raise Fatal("the rebuild of dedupe's state was cut off")
             rebuild.result()
 
     async def _rebuilt(self) -> None:

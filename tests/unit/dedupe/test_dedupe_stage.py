@@ -1,0 +1,99 @@
+"""The stage's state while partitions come and go: built, given up, let go."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newswire.settings import load_settings
+from schemas import topics
+from streams.dedupe import stage as stage_module
+from streams.dedupe.limits import DedupeLimits
+from streams.dedupe.slots import take_slot
+from streams.dedupe.stage import DedupeStage
+from streams.engine.errors import Fatal
+
+PARTITIONS = frozenset({(topics.ARTICLE.name, 0)})
+TOPIC = "a topic's id"
+
+
+class Folding:
+    """Stands in for the fold: it lasts until *done*, or ends with *error*."""
+
+    def __init__(self) -> None:
+        self.done = asyncio.Event()
+        self.begun = asyncio.Event()
+        self.error: BaseException | None = None
+
+    async def __call__(self, *_: Any) -> int:
+        self.begun.set()
+        if self.error is not None:
+            raise self.error
+        await self.done.wait()
+        return 0
+
+
+@pytest.fixture
+def folding(monkeypatch: pytest.MonkeyPatch) -> Folding:
+    fold = Folding()
+    monkeypatch.setattr(stage_module, "fold_topic", fold)
+    monkeypatch.setattr(stage_module, "topic_id", lambda *_: TOPIC)
+    return fold
+
+
+@pytest.fixture
+def stage(tmp_path: Path, folding: Folding) -> DedupeStage:
+    return DedupeStage(load_settings({"data_dir": tmp_path}, environ={}))
+
+
+def free_slot(tmp_path: Path) -> str:
+    """Take the slot that another worker would get now, and tell which."""
+    slot = take_slot(tmp_path / "dedupe" / "live", DedupeLimits(), TOPIC)
+    slot.release()
+    return slot.path.name
+
+
+async def test_the_files_are_held_from_the_rebuild_to_the_revocation(
+    stage: DedupeStage, folding: Folding, tmp_path: Path
+):
+    folding.done.set()
+    await stage.assigned(PARTITIONS)
+    assert free_slot(tmp_path) == "1"
+    await stage.revoked(PARTITIONS)
+    assert free_slot(tmp_path) == "0"
+
+
+async def test_a_rebuild_is_given_up_and_its_files_let_go_when_the_partition_goes(
+    stage: DedupeStage, folding: Folding, tmp_path: Path
+):
+    assigned = asyncio.create_task(stage.assigned(PARTITIONS))
+    await folding.begun.wait()
+    assert free_slot(tmp_path) == "1"
+    await stage.revoked(PARTITIONS)
+    await assigned
+    assert free_slot(tmp_path) == "0"
+
+
+async def test_a_worker_that_is_given_the_partition_again_builds_anew(stage: DedupeStage, folding: Folding):
+    first = asyncio.create_task(stage.assigned(PARTITIONS))
+    await folding.begun.wait()
+    folding.begun.clear()
+    second = asyncio.create_task(stage.assigned(PARTITIONS))
+    await folding.begun.wait()
+    folding.done.set()
+    await asyncio.gather(first, second)
+    assert await stage.process([]) == []
+    await stage.stop()
+
+
+@pytest.mark.parametrize("error", [Fatal("no broker"), asyncio.CancelledError()])
+async def test_a_rebuild_that_fails_or_is_cut_off_ends_the_worker(
+    stage: DedupeStage, folding: Folding, error: BaseException, tmp_path: Path
+):
+    folding.error = error
+    with pytest.raises(Fatal):
+        await stage.assigned(PARTITIONS)
+    assert free_slot(tmp_path) == "0"
