@@ -15,10 +15,10 @@ from newswire.cli.errors import CommandError
 from newswire.cli.output import print_json, quiet_kafka
 from newswire.ledger.groups import Groups, opened
 from newswire.ledger.letters import Letter, letters, original_headers, with_states
-from newswire.ledger.lines import clean
 from newswire.ledger.places import Place
 from newswire.ledger.reader import TopicReader
 from newswire.ledger.requeue import requeue as requeue_letters
+from newswire.ledger.text import clean
 from newswire.settings import load_settings
 from streams.engine.records import Record
 

@@ -17,8 +17,8 @@ from connectors.sharing.definitions import WrongSource, define
 from newswire.cli.errors import CommandError
 from newswire.cli.output import print_json, quiet_kafka
 from newswire.cli.sources_view import print_entries, print_skipped
-from newswire.ledger.lines import clean
 from newswire.ledger.reader import TopicReader
+from newswire.ledger.text import clean
 from newswire.settings import Settings, load_settings
 from newswire.sources.catalogue import Entry, Wanted, find, read_sources
 from newswire.sources.editing import editing

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from newswire.cli.moments import span_of
 from newswire.console import console_for
-from newswire.ledger.lines import clean
+from newswire.ledger.text import clean
 from newswire.sources.catalogue import Entry
 
 __all__ = ["print_entries", "print_skipped"]

@@ -12,10 +12,12 @@ import typer
 from newswire.cli.errors import CommandError
 from newswire.cli.moments import span_of
 from newswire.cli.output import print_json, quiet_kafka
+from newswire.ledger.claim_words import claim_words
 from newswire.ledger.find import NotALink
-from newswire.ledger.lines import clean, relation_words, who_says, words_of
+from newswire.ledger.lines import relation_words
 from newswire.ledger.path import AttemptPath, ItemPath
 from newswire.ledger.reader import TopicReader
+from newswire.ledger.text import clean
 from newswire.ledger.trace import trace
 from newswire.settings import load_settings
 
@@ -110,6 +112,6 @@ def _attempt_lines(attempt: AttemptPath) -> Iterator[str]:
         names = [f"{clean(entity.name, 60)} ×{entity.count}" for entity in attempt.entities]
         yield f"    entities    {', '.join(names)}"
     for number_of, claim in enumerate(attempt.claims):
-        who, cue = who_says(claim)
+        words = claim_words(claim)
         label = "claims" if number_of == 0 else ""
-        yield f"    {label:<12}{who} — {cue} — {words_of(claim.content)} ({claim.certainty})"
+        yield f"    {label:<12}{words.who} — {words.cue} — {words.what} ({', '.join(words.how)})"

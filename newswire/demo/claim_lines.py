@@ -1,30 +1,18 @@
-"""Claims as lines to read, chosen so that each shows another sort."""
+"""Claims to show, chosen so that each is of another sort."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
-import msgspec
-
-from schemas.base import Span
-from schemas.claim import Claim, ClaimSource, Link
+from newswire.ledger.claim_words import ClaimWords, claim_words
+from schemas.claim import Claim
 
 __all__ = ["ClaimLine", "claim_lines"]
 
-UNNAMED: Final = "nobody named"
-MARKS: Final = "“”\"'‘’"
 
+class ClaimLine(ClaimWords, frozen=True, kw_only=True):
+    """Who said what, and how; the cue and the kind stand first among how."""
 
-class ClaimLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Who said what, and how."""
-
-    who: str
-    """The chain, outermost first."""
-    what: str
-    """The content; in quotation marks where all of it is quoted."""
-    how: list[str]
-    """The words that attribute it, kind, certainty, and whatever is out of the ordinary."""
     title: str
     """Of the article."""
 
@@ -50,32 +38,11 @@ def _is_unnamed(claim: Claim) -> bool:
 
 
 def _line(claim: Claim) -> ClaimLine:
-    cue = _words(claim.chain[-1].cues) if claim.chain else ""
-    how = [cue or "no cue", claim.kind, claim.certainty]
-    if claim.polarity != "affirmed":
-        how.append("denied" if claim.polarity == "denied" else "polarity unknown")
-    how += [value for value in (claim.stance, claim.force) if value not in {"neutral", "assertion"}]
+    words = claim_words(claim)
     return ClaimLine(
-        who=" › ".join(_link(link) for link in claim.chain) or UNNAMED,
-        what=_content(claim),
-        how=[word for word in how if word != "n/a"],
+        who=words.who,
+        cue=words.cue,
+        what=words.what,
+        how=[words.cue or "no cue", claim.kind, *words.how],
         title=claim.title or claim.article_id,
     )
-
-
-def _link(link: Link) -> str:
-    return " and ".join(_source(source) for source in link.sources) or UNNAMED
-
-
-def _source(source: ClaimSource) -> str:
-    name = source.name or _words(source.spans) or UNNAMED
-    return f"{name}, {source.role}" if source.role and source.role not in name else name
-
-
-def _content(claim: Claim) -> str:
-    words = _words(claim.content)
-    return f"“{words.strip(MARKS)}”" if claim.kind == "direct" else words
-
-
-def _words(spans: list[Span]) -> str:
-    return " … ".join(" ".join(span.exact.split()) for span in spans)

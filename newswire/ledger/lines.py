@@ -5,19 +5,19 @@ Text of articles comes from strangers, so control characters never reach the ter
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterable
 from functools import singledispatch
 from typing import Final
 
 import msgspec
 
+from newswire.ledger.claim_words import claim_words
 from newswire.ledger.events import event_of, topic_of
 from newswire.ledger.places import Place
+from newswire.ledger.text import clean
 from schemas.article import Article
-from schemas.base import Event, Publisher, Span
-from schemas.claim import Claim, ClaimSource, Link
+from schemas.base import Event, Publisher
+from schemas.claim import Claim
 from schemas.dead_letter import read_headers
 from schemas.enriched import EnrichedArticle
 from schemas.entity import Entity
@@ -29,28 +29,15 @@ from schemas.topics import DEAD_LETTER
 from streams.engine.clock import in_calendar
 from streams.engine.records import Record
 
-__all__ = ["Words", "clean", "line_of", "relation_words", "who_says"]
+__all__ = ["Words", "line_of", "relation_words"]
 
 Words = list[tuple[str, str]]
 """Pieces of a line, each with its style (rich's names; empty for none)."""
 
-MOST_CHARS: Final = 240
-"""Of one piece of text."""
-QUOTES: Final = '“”"„«»'
 MOST_NAMES: Final = 5
 RECENT_S: Final = 43_200
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
-"""C0 and C1 controls, line separators and what turns the direction of writing."""
 GOOD: Final = {"enriched", "new", "revision"}
 BAD: Final = {"dead_letter", "rejected"}
-
-
-def clean(text: str | None, most: int = MOST_CHARS) -> str:
-    """Return text for one line: without control characters, white space joined, cut where it is long."""
-    if not text:
-        return ""
-    text = " ".join(_CONTROL.sub(" ", text[: 4 * most]).split())
-    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def line_of(record: Record) -> Words:
@@ -140,17 +127,13 @@ def _enriched(article: EnrichedArticle) -> Words:
 
 @_line.register
 def _claim(claim: Claim) -> Words:
-    who, cue = who_says(claim)
-    quoted = claim.kind == "direct"
-    content = words_of(claim.content)
-    notes: list[str] = [claim.certainty]
-    notes += [v for v, usual in ((claim.polarity, "affirmed"), (claim.stance, "neutral")) if v != usual]
-    notes += [claim.force] if claim.force != "assertion" else []
+    words = claim_words(claim)
+    how = ", ".join(words.how)
     return [
-        (who, "bold green"),
-        (f" — {cue} — " if cue else " — ", "dim"),
-        (f"“{content.strip(QUOTES)}”" if quoted else content, ""),
-        (f" ({', '.join(notes)})", "yellow"),
+        (words.who, "bold green"),
+        (f" — {words.cue} — " if words.cue else " — ", "dim"),
+        (words.what, ""),
+        (f" ({how})" if how else "", "yellow"),
         (f" · {outlet(claim.publisher)} ", "cyan"),
         (clean(claim.title, 80), "dim"),
     ]
@@ -228,32 +211,6 @@ def relation_words(relation: Relation) -> str:
     differs += [f"{new} new sentence{'s' if new > 1 else ''}"] if new else []
     of = f" to {relation.publisher}" if relation.publisher else ""
     return words + of + (f", differs in {'; '.join(differs)}" if differs else "")
-
-
-def who_says(claim: Claim) -> tuple[str, str]:
-    """Return who a claim comes from, with through whom it came, and the words that attribute it."""
-    if not claim.chain:
-        return "somebody", ""
-    *through, origin = claim.chain
-    who = _speakers(origin) or "somebody"
-    via = [speakers for link in reversed(through) if (speakers := _speakers(link))]
-    cue = words_of(origin.cues) or (origin.cue_lemma or "")
-    return who + "".join(f", via {each}" for each in via), cue
-
-
-def _speakers(link: Link) -> str:
-    return " and ".join(filter(None, map(_speaker, link.sources)))
-
-
-def _speaker(source: ClaimSource) -> str:
-    if source.type in {"none", "unresolved"} and not source.name and not source.spans:
-        return ""
-    return clean(source.name, 80) or words_of(source.spans) or source.type.replace("_", " ")
-
-
-def words_of(spans: Iterable[Span]) -> str:
-    """Return what spans hold; what lies between two of them is an ellipsis."""
-    return " … ".join(clean(span.exact) for span in spans)
 
 
 def outlet(publisher: Publisher) -> str:

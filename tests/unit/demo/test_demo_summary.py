@@ -188,3 +188,11 @@ def test_what_is_empty_is_left_out():
     out = io.StringIO()
     render(summarise(Harvest()), Console(file=out, width=80))
     assert out.getvalue() == ""
+
+
+def test_what_strangers_wrote_does_not_steer_the_terminal():
+    direct = example("claim.direct", Claim)
+    source = msgspec.structs.replace(direct.chain[0].sources[0], name="Ada\x1b[2J Quill", role="\u202eboss")
+    chain = [msgspec.structs.replace(direct.chain[0], sources=[source])]
+    (line,) = claim_lines([msgspec.structs.replace(direct, chain=chain)], 1)
+    assert line.who == "Ada [2J Quill, boss"

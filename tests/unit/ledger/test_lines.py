@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from newswire.ledger.claim_words import claim_words
 from newswire.ledger.events import as_json
-from newswire.ledger.lines import clean, line_of, relation_words, who_says
+from newswire.ledger.lines import line_of, relation_words
+from newswire.ledger.text import clean
 from schemas import topics
 from schemas.base import Span
 from schemas.claim import ClaimSource, Link
@@ -48,8 +50,8 @@ def test_quotation_marks_stand_only_around_what_is_quoted() -> None:
 @pytest.mark.parametrize(
     ("chain", "expected"),
     [
-        ([], ("somebody", "")),
-        ([Link(relation="says", cue_class="none")], ("somebody", "")),
+        ([], ("nobody named", "")),
+        ([Link(relation="says", cue_class="none")], ("nobody named", "")),
         (
             [
                 Link(
@@ -80,16 +82,17 @@ def test_quotation_marks_stand_only_around_what_is_quoted() -> None:
                     ],
                 ),
             ],
-            ("Ana Quill and her deputy, via The Courier", "said"),
+            ("The Courier › Ana Quill and her deputy", "said"),
         ),
         (
             [Link(relation="says", cue_class="none", sources=[ClaimSource(type="unresolved")])],
-            ("somebody", ""),
+            ("nobody named", ""),
         ),
     ],
 )
 def test_who_says_it_and_through_whom(chain: list[Link], expected: tuple[str, str]) -> None:
-    assert who_says(msgspec.structs.replace(A.claim(), chain=chain)) == expected
+    words = claim_words(msgspec.structs.replace(A.claim(), chain=chain))
+    assert (words.who, words.cue) == expected
 
 
 def test_each_event_has_its_line() -> None:
