@@ -27,7 +27,7 @@ from streams.dedupe.dedupe import Dedupe, DedupeLimits
 from streams.dedupe.near_index import NearIndex, tags_of
 
 CHUNK = 2048
-BATCH = 64
+BATCH = 128
 """Articles judged at a time, as the stage does it."""
 START_MS = 1_790_000_000_000
 

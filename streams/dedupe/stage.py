@@ -39,7 +39,7 @@ class DedupeStage:
     concurrency = 1
 
     def __init__(self, settings: Settings) -> None:
-        self.batch_size = 64
+        self.batch_size = 128
         self._settings = settings
         self._state: Dedupe | None = None
         self._held = contextlib.AsyncExitStack()
