@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import time
@@ -87,7 +88,7 @@ class DevBroker:
     def status(self) -> BrokerStatus:
         """Tell what is known of it without asking it."""
         state, process = self._state, self._process()
-        data = sum(path.stat().st_blocks * 512 for path in _files(self.layout.data))
+        data = _bytes_in(self.layout.data)
         if state is None or process is None:
             return BrokerStatus(running=False, directory=str(self.layout.root), data_bytes=data)
         return BrokerStatus(
@@ -283,8 +284,11 @@ def _again(last: int | None, *, other_than: int = 0) -> int:
     return free_port(other_than=other_than)
 
 
-def _files(directory: Path) -> Iterator[Path]:
-    for path in directory.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):
-            if path.is_file():
-                yield path
+def _bytes_in(directory: Path) -> int:
+    """Return what the files below take on the disk, in bytes; a running broker deletes some meanwhile."""
+    size = 0
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                size += (Path(folder) / name).stat().st_blocks * 512
+    return size
