@@ -7,8 +7,11 @@ import shutil
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from schemas import Article
 from schemas.wire import encode
+from streams.dedupe import shown as made_out
 from streams.dedupe.dedupe import Dedupe, DedupeLimits
 
 MOST_IN_FLIGHT = 5
@@ -49,6 +52,12 @@ class Topic:
         self.start = until
 
 
+def handed_over(records: list[made_out.Appended]) -> list[made_out.Shown | made_out.SetAside]:
+    """Make records out as a process does that reads ahead, and pass them on as it does."""
+    packed = msgspec.msgpack.encode(made_out.shown_of_all(records))
+    return msgspec.msgpack.decode(packed, type=list[made_out.Shown | made_out.SetAside])
+
+
 class Worker:
     """Judges from where its group has committed, after folding the topic; its sightings leave one by one."""
 
@@ -57,9 +66,16 @@ class Worker:
         self.topic = topic
         self.next = committed
         self.waiting: list[Left] = []
-        for offset in range(max(self.state.position, topic.start), topic.end):
-            left = topic.records[offset - topic.start]
-            self.state.fold(left.value, offset, left.at_ms)
+        begin = max(self.state.position, topic.start)
+        records = [
+            made_out.Appended(left.value, offset, left.at_ms)
+            for offset, left in enumerate(topic.records[begin - topic.start :], begin)
+        ]
+        if committed % 2:
+            self.state.fold_shown(handed_over(records))
+            return
+        for record in records:
+            self.state.fold(record.value, record.offset, record.at_ms)
 
     def judge(self, inputs: list[Shown]) -> None:
         shown = inputs[self.next]
