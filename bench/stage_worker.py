@@ -70,11 +70,13 @@ class StageWorker:
         return float(psutil.Process(self._child.pid).memory_info().rss) / 2**20
 
     def cpu_s(self) -> float:
-        """CPU seconds of the process and of its children so far."""
+        """CPU seconds of the process and of its children so far, also of those that have ended."""
         assert self._child.pid is not None
         process = psutil.Process(self._child.pid)
         times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
-        return float(sum(each.user + each.system for each in times))
+        return float(
+            sum(each.user + each.system + each.children_user + each.children_system for each in times)
+        )
 
     def stop(self) -> None:
         """Ask it to stop and wait for its end; after a minute it is killed."""
