@@ -81,7 +81,7 @@ def up(
     ):
         try:
             console.print("starting …", style="dim")
-            pipeline.start_kafka()
+            pipeline.start_kafka(stop.asked)
             if connect:
                 seed_sources(pipeline.settings, console)
             pipeline.start_workers(stop.asked)

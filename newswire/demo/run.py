@@ -71,7 +71,7 @@ def run_demo(
         Exception: as `Pipeline.start_kafka` and `Pipeline.start_workers`.
     """
     with steps.step("kafka", "starting Apache Kafka" if pipeline.broker else "reaching Kafka") as step:
-        pipeline.start_kafka()
+        pipeline.start_kafka(stop.asked)
         topics = len(wanted_topics(pipeline.settings))
         step.done = f"Apache Kafka at {pipeline.settings.kafka_bootstrap}, {topics} topics"
     with steps.step("workers", "starting normalize, dedupe and enrich") as step:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from newswire.broker import DevBroker
+from newswire.broker.errors import BrokerError
 from newswire.preflight import STAGES, check_broker, check_model
 from newswire.settings import Settings
 from newswire.supervisor.child import ChildSpec
@@ -107,7 +108,7 @@ class Pipeline:
     ) -> None:
         self.close()
 
-    def start_kafka(self) -> None:
+    def start_kafka(self, stop: Callable[[], bool] = lambda: False) -> None:
         """Start Kafka, or check that it answers, and create the topics that are missing.
 
         What the workers would miss on this machine is asked first, since it takes no time.
@@ -116,11 +117,20 @@ class Pipeline:
             BrokerError: it cannot be started.
             ConfigError: no answer from the cluster of the settings, or the model is missing.
             KafkaError: it refuses the topics.
+            Interrupted: *stop* said so.
         """
         check_model(self.settings.enrich_model)
         if self.broker is not None:
             self.owns_broker = not self.broker.running
-            self.broker.start()
+            try:
+                self.broker.start()
+            except BrokerError:
+                # Ctrl-C goes to all of the terminal's processes, those that start Kafka among them.
+                if stop():
+                    raise Interrupted from None
+                raise
+            if stop():
+                raise Interrupted
             self.settings = self.settings.model_copy(update={"kafka_bootstrap": self.broker.bootstrap})
         else:
             check_broker(self.settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.support.families import family, no_one_is_left
 from tests.support.pipeline import items, raw_record
 from tests.support.processes import Workers, environment
 from tests.support.require import require_kafka
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
@@ -105,6 +107,27 @@ def test_ctrl_c_in_the_middle_leaves_nothing_running(articles: Path, workers: Wo
     no_one_is_left(everyone)
     assert not [each for each in psutil.process_iter(["cmdline"]) if _names(each, directory)]
     assert "OUTCOMES" not in demo.said()
+
+
+def test_ctrl_c_while_kafka_formats_its_data_is_no_failure(articles: Path, workers: Workers, tmp_path: Path):
+    require_kafka()
+    directory = tmp_path / "demo"
+    demo = workers.newswire(
+        *("demo", "--articles", str(articles), "--directory", str(directory)),
+        environ=environment(NEWSWIRE_ENRICH_MODEL="fake"),
+    )
+
+    def formats() -> bool:
+        running = psutil.process_iter(["cmdline"])
+        return any(_names(each, directory) and "format" in each.info["cmdline"] for each in running)
+
+    eventually(formats, "Kafka formats its data", 60, 0.01)
+    everyone = family(demo)
+    # As a terminal does it: to every process of the foreground group.
+    os.killpg(demo.pid, signal.SIGINT)
+    assert demo.wait(60) == 130, demo.tail()
+    no_one_is_left(everyone)
+    assert "cannot format" not in demo.said()
 
 
 def test_on_a_given_cluster_it_tells_only_of_its_own_items(

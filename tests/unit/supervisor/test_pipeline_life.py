@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from newswire.broker.errors import BrokerError
 from newswire.settings import load_settings
-from newswire.supervisor import RestartPolicy, SupervisorError
+from newswire.supervisor import Interrupted, RestartPolicy, SupervisorError
 from newswire.supervisor.pipeline import Pipeline
 
 
@@ -97,3 +98,20 @@ def test_kafka_is_started_again_unless_it_ends_again_and_again(pipeline: Pipelin
     pipeline.broker.running = False  # type: ignore[misc, union-attr]
     with pytest.raises(SupervisorError, match=r"Kafka ends again and again: see kafka\.log"):
         pipeline.check()
+
+
+def test_what_ctrl_c_ends_beside_us_is_no_failure_of_kafka(pipeline: Pipeline, monkeypatch):
+    def fails() -> None:
+        raise BrokerError("Kafka cannot format: 130")
+
+    monkeypatch.setattr(pipeline.broker, "start", fails)
+    with pytest.raises(Interrupted):
+        pipeline.start_kafka(lambda: True)
+    with pytest.raises(BrokerError):
+        pipeline.start_kafka(lambda: False)
+
+
+def test_ctrl_c_while_kafka_starts_is_heard_once_it_is_up(pipeline: Pipeline, done: list[str]):
+    with pytest.raises(Interrupted), pipeline:
+        pipeline.start_kafka(lambda: True)
+    assert done == ["start", "stop"]
