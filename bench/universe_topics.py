@@ -20,12 +20,13 @@ from connectors.feeds.polling import body_hash
 from connectors.feeds.state import FeedState
 from connectors.feeds.validators import Validators
 from connectors.feeds.window import HASH, entry_hashes
-from connectors.framework.producer import SinkOptions, partition_of
+from connectors.framework.producer import SinkOptions
 from connectors.framework.sink import Refused, Sink
 from connectors.sharing.definitions import define, definition_record
 from connectors.sharing.desk import Right
 from connectors.sharing.states import state_record
 from newswire.settings import Settings
+from schemas.partitions import partition_of
 from schemas.wire import WireRecord
 
 __all__ = ["Plan", "fill"]

@@ -70,7 +70,7 @@ class Polled(msgspec.Struct, frozen=True, kw_only=True):
         emitted = {one.place for one in self.shown[:done]}
         left = [place for place in self.look.emit if place not in emitted]
         window = self.look.window(left, most=bound(self.state.largest))
-        return msgspec.structs.replace(before, window=window, polled_at=before.polled_at)
+        return msgspec.structs.replace(before, window=window)
 
 
 def address_of(state: FeedState, definition: SourceDefinition) -> str:

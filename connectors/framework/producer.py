@@ -8,7 +8,6 @@ from typing import Any, Final
 import msgspec
 from kafka import KafkaProducer
 from kafka import errors as kafka_errors
-from kafka.partitioner import murmur2
 
 from connectors.framework.errors import Fatal
 from newswire.settings import Settings
@@ -16,7 +15,7 @@ from newswire.settings.clients import compression, kafka_python_options
 from schemas.limits import DEAD_LETTER_RECORD_BYTES, MIB
 from schemas.topics import RECORD_OVERHEAD
 
-__all__ = ["FATAL", "REFUSED", "SinkOptions", "close", "connect", "partition_of", "require_topic"]
+__all__ = ["FATAL", "REFUSED", "SinkOptions", "close", "connect", "require_topic"]
 
 REFUSED: Final = (
     kafka_errors.MessageSizeTooLargeError,
@@ -92,11 +91,6 @@ def require_topic(producer: Any, topic: str) -> None:
             reason="no_topic",
             detail=repr(error),
         ) from error
-
-
-def partition_of(key: bytes, partitions: int) -> int:
-    """Return the partition that Kafka's default partitioner (murmur2) gives a key."""
-    return int(murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 def close(producer: Any, timeout_s: float) -> None:

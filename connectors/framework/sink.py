@@ -25,12 +25,12 @@ from connectors.framework.producer import (
     SinkOptions,
     close,
     connect,
-    partition_of,
     require_topic,
 )
 from newswire.telemetry import metrics
 from newswire.telemetry.logs import log
 from schemas.outcome import Hop
+from schemas.partitions import partition_of
 from schemas.wire import WireRecord
 
 __all__ = ["Refused", "Sink", "SinkOptions"]

@@ -204,7 +204,7 @@ class KafkaBook:
     def _lose(self, lost: set[int]) -> None:
         """Others may have these already: stop at once, and wait for nothing."""
         for number in lost & self._parts.keys():
-            self._drop(number, gone=True)
+            self._drop(number)
         if lost:
             metrics.SHARING_HANDOVERS.labels("lost").inc(len(lost))
             log.warning("partitions_lost", partitions=sorted(lost))
@@ -213,12 +213,12 @@ class KafkaBook:
         for number in revoked & self._parts.keys():
             part = self._parts[number]
             if part.phase == "taking":  # nothing was handed out, and the last owner's marker still stands
-                self._drop(number, gone=True)
+                self._drop(number)
                 continue
             self.desk.take_back(part, gone=False)
             self._leaving[number] = _Leaving(part, time.monotonic() + self.options.hand_over_s)
 
-    def _drop(self, number: int, *, gone: bool) -> None:
+    def _drop(self, number: int) -> None:
         part = self._parts.pop(number)
         self._taking.pop(number, None)
         self._leaving.pop(number, None)
@@ -226,8 +226,7 @@ class KafkaBook:
         if self._reading == number:
             self._reading = None
         self._tail.end([number])
-        if gone:
-            self.desk.take_back(part, gone=True)
+        self.desk.take_back(part, gone=True)
 
     # -- taking over -----------------------------------------------------------------------------------
 
@@ -313,12 +312,12 @@ class KafkaBook:
                 what = f"{leaving.part.out} sources" if leaving.part.out else "states"
                 log.warning("hand_over_timed_out", partition=leaving.part.number, waited_for=what)
                 metrics.SHARING_HANDOVERS.labels("timeout").inc()
-                self._drop(leaving.part.number, gone=True)
+                self._drop(leaving.part.number)
         if released:
             clean = self._mark(released, "released")
             metrics.SHARING_HANDOVERS.labels("clean" if clean else "late").inc(len(released))
             for part in released:
-                self._drop(part.number, gone=True)
+                self._drop(part.number)
 
     def _let_go(self) -> None:
         """Hand over all that is ours at the end, when nothing is under way any more."""
@@ -326,7 +325,7 @@ class KafkaBook:
         if held and self._clean and self._mark(held, "released"):
             metrics.SHARING_HANDOVERS.labels("clean").inc(len(held))
         for number in list(self._parts):
-            self._drop(number, gone=True)
+            self._drop(number)
         self.desk.fail(Fatal("sharing of sources has ended"))
 
     # -- what the topics say ---------------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import typer
 
-from newswire.cli.errors import CommandError
+from newswire.cli.errors import metrics_refused
+from newswire.cli.options import MetricsPort
 from newswire.cli.output import quiet_kafka
 from newswire.preflight import check_connect
 from newswire.settings import load_settings
@@ -22,15 +23,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @app.command(epilog="Examples: newswire connect · newswire connect --metrics-port 9311")
 def connect(
-    metrics_port: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=65535,
-            help="Where /metrics is served; 0 takes a free one.  [default: the setting metrics_port]",
-            show_default=False,
-        ),
-    ] = None,
+    metrics_port: MetricsPort = None,
 ) -> None:
     """Poll sources until SIGTERM or Ctrl-C, and put what they show into the pipeline.
 
@@ -53,10 +46,7 @@ def connect(
     try:
         _server, port = serve_metrics(settings.metrics_host, settings.metrics_port)
     except OSError as error:
-        where = f"{settings.metrics_host}:{settings.metrics_port}"
-        raise CommandError(
-            f"metrics cannot be served at {where}: {error.strerror}; set metrics_port"
-        ) from error
+        raise metrics_refused(settings, error) from error
     log.info("worker_starts", stage="connect", metrics_port=port)
     with stop_on_signals() as stop:
         report = run_shared(

@@ -7,13 +7,19 @@ from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 from connectors.framework.errors import ConnectorError
 from newswire.broker.errors import BrokerError
 from newswire.ledger.reader import MissingTopic
-from newswire.settings import ConfigError
+from newswire.settings import ConfigError, Settings
 
-__all__ = ["CommandError", "explain"]
+__all__ = ["CommandError", "explain", "metrics_refused"]
 
 
 class CommandError(Exception):
     """A command cannot do what it was asked.  The message is one line that says what to do."""
+
+
+def metrics_refused(settings: Settings, error: OSError) -> CommandError:
+    """Return what is said where the address of /metrics cannot be had."""
+    where = f"{settings.metrics_host}:{settings.metrics_port}"
+    return CommandError(f"metrics cannot be served at {where}: {error.strerror}; set metrics_port")
 
 
 def explain(error: Exception) -> str | None:

@@ -312,7 +312,7 @@ def _defined(
             definition = define(url, **fields)
         else:
             now = utc(datetime.now(UTC))
-            before = {name: getattr(known, name) for name in known.__struct_fields__}
+            before = msgspec.structs.asdict(known)
             for name in ("source_id", "url", "updated_at"):
                 del before[name]
             definition = msgspec.structs.replace(define(known.url, **before | fields), updated_at=now)

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from newswire.cli.errors import CommandError
+from newswire.cli.errors import CommandError, metrics_refused
+from newswire.cli.options import MetricsPort
 from newswire.cli.output import quiet_kafka
 from newswire.preflight import check_worker
 from newswire.settings import load_settings
@@ -27,15 +28,7 @@ def worker(
         Literal["live", "backfill"] | None,
         typer.Option(help="Which run of the pipeline.  [default: the setting lane]", show_default=False),
     ] = None,
-    metrics_port: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=65535,
-            help="Where /metrics is served; 0 takes a free one.  [default: the setting metrics_port]",
-            show_default=False,
-        ),
-    ] = None,
+    metrics_port: MetricsPort = None,
 ) -> None:
     """Run a worker of one stage until SIGTERM or Ctrl-C.
 
@@ -57,7 +50,4 @@ def worker(
     except Fatal as error:
         raise CommandError(str(error)) from error
     except OSError as error:
-        where = f"{settings.metrics_host}:{settings.metrics_port}"
-        raise CommandError(
-            f"metrics cannot be served at {where}: {error.strerror}; set metrics_port"
-        ) from error
+        raise metrics_refused(settings, error) from error

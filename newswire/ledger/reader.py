@@ -9,12 +9,12 @@ from typing import Any, Final, Self
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaTimeoutError
-from kafka.partitioner.default import murmur2
 
 from newswire.ledger.places import Place
 from newswire.settings import Settings
 from newswire.settings.clients import kafka_python_options
 from schemas.limits import MIB
+from schemas.partitions import partition_of
 from streams.engine.records import Partition, Record
 
 __all__ = ["MissingTopic", "Offsets", "TopicReader"]
@@ -96,8 +96,7 @@ class TopicReader:
     def of_key(self, topic: str, key: str | bytes) -> Partition:
         """Return the partition where the default partitioner puts a key."""
         written = key.encode("utf-8", "replace") if isinstance(key, str) else key
-        number: int = (murmur2(written) & 0x7FFFFFFF) % len(self.partitions(topic))
-        return topic, number
+        return topic, partition_of(written, len(self.partitions(topic)))
 
     def begins(self, partitions: Iterable[Partition]) -> Offsets:
         """Return the first offset that is kept of each partition."""

@@ -21,11 +21,11 @@ import msgspec
 from aiokafka.errors import KafkaError
 
 from newswire.settings import Settings
+from newswire.tied import end_with_parent
 from schemas.limits import MIB
 from streams.dedupe.reading import Span, records_of
 from streams.dedupe.shown import SetAside, Shown, shown_of_all
 from streams.engine.errors import Fatal
-from streams.engine.tied import end_with_parent
 
 __all__ = ["read_ahead"]
 

@@ -22,11 +22,11 @@ from typing import Any, Final
 from pebble import ProcessExpired, ProcessPool
 
 from newswire.telemetry.metrics import CHILD_KILLS
+from newswire.tied import end_with_parent
 from schemas.limits import MIB
 from streams.engine.errors import Fatal
 from streams.engine.records import Failed, Input, Result
 from streams.engine.threads import ONE_THREAD
-from streams.engine.tied import end_with_parent
 
 __all__ = ["Children", "Work"]
 

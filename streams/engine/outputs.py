@@ -18,13 +18,13 @@ from newswire.settings import Settings
 from newswire.settings.clients import aiokafka_options, compression
 from newswire.telemetry.metrics import OUTPUT_BYTES, OUTPUTS
 from schemas.limits import DEAD_LETTER_RECORD_BYTES
+from schemas.partitions import partition_of
 from schemas.topics import RECORD_OVERHEAD
 from schemas.wire import WireRecord
 from streams.engine.errors import DeliveryFailed
-from streams.engine.murmur2 import murmur2
 from streams.engine.quick_lz4 import use_quick_lz4
 
-__all__ = ["KafkaOutputs", "Outputs", "Pending", "partition_of"]
+__all__ = ["KafkaOutputs", "Outputs", "Pending"]
 
 Pending = asyncio.Future[Any]
 """Done with the record's metadata when the broker has it, on all in-sync replicas."""
@@ -46,11 +46,6 @@ class Outputs(Protocol):
 
     async def stop(self) -> None:
         """Flush and close."""
-
-
-def partition_of(key: bytes, partitions: int) -> int:
-    """Return the partition that Kafka's default partitioner (murmur2) gives a key."""
-    return (murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 class KafkaOutputs:

@@ -8,8 +8,9 @@ import pytest
 from kafka.admin import NewTopic
 
 from newswire.broker import DevBroker
+from schemas.partitions import partition_of
 from schemas.wire import WireRecord
-from streams.engine.outputs import KafkaOutputs, partition_of
+from streams.engine.outputs import KafkaOutputs
 from tests.support.brokers import admin_of, consume, settings_for
 
 pytestmark = pytest.mark.kafka

@@ -20,12 +20,12 @@ from schemas.dead_letter import DeadLetterHeaders, write_headers
 from schemas.enriched import Analysis, EnrichedArticle
 from schemas.entity import Entity, Mention
 from schemas.outcome import Hop, Outcome, Times
+from schemas.partitions import partition_of
 from schemas.raw_item import Body, RawItem
 from schemas.sighting import Relation, Sighting, UniqueArticle
 from schemas.topics import Topic
 from schemas.vocabulary import FieldName, Lane
 from schemas.wire import Progress, WireRecord, encode, event_headers
-from streams.engine.outputs import partition_of
 from streams.engine.records import Record
 from tests.support.brokers import PARTITIONS
 

@@ -7,11 +7,9 @@ a file nor a connection (``RLIMIT_NOFILE``), whatever a document asks of a parse
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import multiprocessing
 import os
 import resource
-import signal
 from concurrent.futures import TimeoutError as DeadlineError
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -22,6 +20,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from connectors.feeds.model import FeedError, FeedLink, ParsedFeed
 from newswire.telemetry.metrics import CHILD_KILLS
+from newswire.tied import end_with_parent
 from schemas.limits import MIB
 
 __all__ = ["MEMORY_MIB", "TIMEOUT_S", "FeedParser"]
@@ -30,7 +29,6 @@ TIMEOUT_S: Final = 5.0
 MEMORY_MIB: Final = 512
 _STAGE: Final = "feeds"
 _MOST_POOLS: Final = 4
-_PR_SET_PDEATHSIG: Final = 1
 
 
 class _Answer(msgspec.Struct, array_like=True):
@@ -126,13 +124,7 @@ def _lost(reason: str, message: str) -> FeedError:
 
 
 def _begin(parent: int, memory_bytes: int) -> None:
-    # The kernel ends this child when its parent dies, however it dies; where the parent is gone already,
-    # the signal was missed.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    end_with_parent(parent)
     from connectors.feeds.parsing.warm_up import warm_up
 
     warm_up()

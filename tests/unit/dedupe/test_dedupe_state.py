@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,13 +14,6 @@ from tests.unit.dedupe.dedupe_parts import DAY, START, article, prose, time_of
 
 LIMITS = DedupeLimits()
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture
-def dedupe() -> Iterator[Dedupe]:
-    state = Dedupe(LIMITS, None)
-    yield state
-    state.close()
 
 
 def articles(count: int):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from streams.dedupe.dedupe import Dedupe, DedupeLimits
+from streams.dedupe.dedupe import Dedupe
 from tests.unit.dedupe.dedupe_parts import article
 from tests.unit.dedupe.verdict_parts import (
     MINOR,
@@ -21,14 +20,6 @@ from tests.unit.dedupe.verdict_parts import (
     copy,
     later,
 )
-
-
-@pytest.fixture
-def dedupe() -> Iterator[Dedupe]:
-    state = Dedupe(DedupeLimits(), None)
-    yield state
-    state.close()
-
 
 GONE: dict[str, Any] = {"gone": True, "title": None, "raw": ""}
 

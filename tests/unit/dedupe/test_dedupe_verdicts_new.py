@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from streams.dedupe.dedupe import Dedupe, DedupeLimits
+from streams.dedupe.dedupe import Dedupe
 from tests.unit.dedupe.dedupe_parts import DAY, START, article, prose, time_of
 from tests.unit.dedupe.test_dedupe_verdicts_known import ROWS as KNOWN
 from tests.unit.dedupe.verdict_parts import (
@@ -25,14 +23,6 @@ from tests.unit.dedupe.verdict_parts import (
     copy,
     later,
 )
-
-
-@pytest.fixture
-def dedupe() -> Iterator[Dedupe]:
-    state = Dedupe(DedupeLimits(), None)
-    yield state
-    state.close()
-
 
 ROWS = [
     # known: anything else

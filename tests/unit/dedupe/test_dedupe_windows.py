@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
-import pytest
 
 from streams.dedupe.dedupe import Dedupe, DedupeLimits
 from tests.unit.dedupe.dedupe_parts import DAY, START, article, prose, time_of
@@ -13,13 +10,6 @@ from tests.unit.dedupe.dedupe_parts import DAY, START, article, prose, time_of
 TEXT = prose(120)
 MINOR = TEXT.replace(TEXT.split()[50], "mended")
 NUMBERED = TEXT.replace(TEXT.split()[50], "57")
-
-
-@pytest.fixture
-def dedupe() -> Iterator[Dedupe]:
-    state = Dedupe(DedupeLimits(), None)
-    yield state
-    state.close()
 
 
 def show(dedupe: Dedupe, text: str, day: float = 0, url: str = "https://example.org/a", **fields):

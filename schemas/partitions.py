@@ -1,15 +1,20 @@
-"""MurmurHash2 as Kafka's default partitioner has it, word by word."""
+"""Where a key goes: Kafka's default partitioner, MurmurHash2 word by word."""
 
 from __future__ import annotations
 
 import struct
 from typing import Final
 
-__all__ = ["murmur2"]
+__all__ = ["murmur2", "partition_of"]
 
 _SEED: Final = 0x9747B28C
 _M: Final = 0x5BD1E995
 _MASK: Final = 0xFFFFFFFF
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Return the partition that Kafka's default partitioner (murmur2) gives a key."""
+    return (murmur2(key) & 0x7FFFFFFF) % partitions
 
 
 def murmur2(data: bytes) -> int:

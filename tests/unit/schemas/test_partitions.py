@@ -7,7 +7,7 @@ import kafka.partitioner.default
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streams.engine.murmur2 import murmur2
+from schemas.partitions import murmur2
 
 
 @given(st.binary(max_size=70))
