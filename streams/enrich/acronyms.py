@@ -6,7 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from streams.enrich.drafts import Range
-from streams.enrich.names import acronyms_of
+from streams.enrich.names import SMALL_WORDS, acronyms_of
 
 __all__ = ["Definition", "defined_acronyms", "looks_like_acronym", "plain_acronym"]
 
@@ -35,6 +35,11 @@ def looks_like_acronym(name: str) -> bool:
     return 2 <= len(bare) <= 6 and bare.isalpha() and bare.isupper()
 
 
+def _is_name(words: str) -> bool:
+    """Tell whether all words have a capital but the small ones: "gross domestic product" is none."""
+    return words[0].isupper() and all(word[0].isupper() or word in SMALL_WORDS for word in words.split())
+
+
 def defined_acronyms(text: str) -> list[Definition]:
     """Find the acronyms that stand in brackets right behind words whose initials they are, in text order;
     no two definitions overlap.
@@ -48,7 +53,7 @@ def defined_acronyms(text: str) -> list[Definition]:
         words = list(_WORD.finditer(text, start, bracket.start()))
         for first in reversed(words[-2 * len(acronym) :]):
             expansion = text[first.start() : bracket.start()].rstrip()
-            if first[0][0].isupper() and acronym in acronyms_of(expansion):
+            if _is_name(expansion) and acronym in acronyms_of(expansion):
                 found.append(
                     Definition(
                         Range(first.start(), first.start() + len(expansion)),

@@ -14,8 +14,9 @@ from schemas.base import Span
 from schemas.claim import Claim, ClaimSource, Link
 from schemas.enriched import EnrichedArticle
 from schemas.entity import Entity
-from schemas.vocabulary import ClaimKind, Polarity
-from streams.enrich.cues import CLASSES, ClassValues
+from schemas.vocabulary import ClaimKind
+from streams.enrich.attributes import Attributes, attributes_of
+from streams.enrich.confidence import confidence_of
 from streams.enrich.drafts import ClaimDraft, LinkDraft, Range, Reading
 from streams.enrich.keys import content_key, quote_key
 from streams.enrich.sources import ResolvedSource, Resolver
@@ -27,7 +28,6 @@ MAX_CHAIN: Final = 4
 """Links from the publication to the originator; deeper nesting is the parser's error."""
 MAX_CANDIDATES: Final = 16
 """Claims of one sentence that a claim may stand in."""
-_PLAIN: Final = ClassValues()
 
 
 class ClaimMaker:
@@ -43,9 +43,9 @@ class ClaimMaker:
         """Make the claims one by one, each after the one whose content it stands in.  Only the first *kept*
         of the entities are there to be referred to.
         """
-        resolver = Resolver(self._text, reading.entities)
+        resolver = Resolver(self._text, reading.entities, reading.claims)
         known = entities[:kept]
-        sources = {id(draft): resolver.resolve(draft) for draft in sorted(reading.claims, key=_said_at)}
+        sources = dict(zip(map(id, reading.claims), resolver.resolve_all(), strict=True))
         made: defaultdict[Range, list[tuple[ClaimDraft, Claim]]] = defaultdict(list)
         for draft in sorted(reading.claims, key=_outermost_first):
             place = draft.context[0] if draft.context else draft.content[0]
@@ -54,17 +54,39 @@ class ClaimMaker:
                 (c for d, c in before if len(c.chain) < MAX_CHAIN and _stands_in(draft, d)),
                 None,
             )
-            link = self._link(draft.link, sources[id(draft)], known)
-            claim = self._claim(draft, link, parent)
+            kind = self._kind(draft)
+            attributes = attributes_of(
+                self._text,
+                draft.content,
+                draft.link.cues,
+                draft.link.sources,
+                quoted=kind == "direct",
+                negated=draft.link.negated,
+            )
+            link = self._link(draft.link, attributes, sources[id(draft)], known)
+            claim = self._claim(draft, kind, attributes, link, parent)
+            confidence = confidence_of(
+                draft,
+                sources[id(draft)],
+                nested=parent is not None,
+                known_cue=attributes.cue_class != "other",
+            )
+            claim = msgspec.structs.replace(claim, confidence=confidence)
             made[place].append((draft, claim))
             yield claim
 
-    def _link(self, link: LinkDraft, sources: list[ResolvedSource], entities: Sequence[Entity]) -> Link:
+    def _link(
+        self,
+        link: LinkDraft,
+        attributes: Attributes,
+        sources: list[ResolvedSource],
+        entities: Sequence[Entity],
+    ) -> Link:
         return Link(
             relation="says",
             cues=self._spans.cut_all(link.cues),
-            cue_lemma=link.cue_lemma,
-            cue_class=link.cue_class,
+            cue_lemma=attributes.cue_lemma,
+            cue_class=attributes.cue_class,
             sources=[
                 ClaimSource(
                     spans=self._spans.cut_all(source.spans),
@@ -82,17 +104,13 @@ class ClaimMaker:
             ],
         )
 
-    def _claim(self, draft: ClaimDraft, link: Link, parent: Claim | None) -> Claim:
+    def _claim(
+        self, draft: ClaimDraft, kind: ClaimKind, attributes: Attributes, link: Link, parent: Claim | None
+    ) -> Claim:
         article = self._article
         outer = [msgspec.structs.replace(one, relation="reports") for one in parent.chain] if parent else []
         chain = [*outer, link]
         content, verbatim = self._spans.cut_all(draft.content), self._spans.cut_all(draft.verbatim)
-        kind = self._kind(draft)
-        values = CLASSES.get(draft.link.cue_class, _PLAIN)
-        polarity: Polarity = "affirmed" if kind == "direct" else values.polarity
-        certainty = values.certainty
-        if draft.link.negated:
-            polarity, certainty = "unknown", "uncommitted"
         return Claim(
             claim_id=ids.claim_id(article.revision_id, content, _places(chain)),
             article_id=article.article_id,
@@ -109,10 +127,13 @@ class ClaimMaker:
             context=self._spans.cut_all(draft.context),
             kind=kind,
             chain=chain,
-            polarity=polarity,
-            certainty=certainty,
-            force=values.force,
-            stance=values.stance,
+            polarity=attributes.polarity,
+            certainty=attributes.certainty,
+            force=attributes.force,
+            stance=attributes.stance,
+            hedges=self._spans.cut_all(attributes.hedges),
+            tense=attributes.tense,
+            conditional=attributes.conditional,
             extractor=article.enricher,
             flags=draft.flags,
             title=article.title,
@@ -137,11 +158,6 @@ class ClaimMaker:
 
 def _places(chain: Sequence[Link]) -> list[Span]:
     return [s for link in chain for s in (*link.cues, *(p for source in link.sources for p in source.spans))]
-
-
-def _said_at(draft: ClaimDraft) -> tuple[Range, Range]:
-    """Order claims as a reader meets who says them."""
-    return (draft.link.cues or draft.content)[0], draft.content[0]
 
 
 def _outermost_first(draft: ClaimDraft) -> tuple[int, int, list[Range]]:

@@ -11,8 +11,16 @@ from typing import Any, Final
 import pycountry
 
 from streams.enrich.names import name_words
+from streams.enrich.places import country_place
 
-__all__ = ["country_key", "country_of_demonym", "country_of_name"]
+__all__ = [
+    "country_key",
+    "country_name",
+    "country_of_demonym",
+    "country_of_name",
+    "demonyms",
+    "region_of_demonym",
+]
 
 _NAMES: Final[dict[str, str]] = {
     "BO": "bolivia",
@@ -23,13 +31,14 @@ _NAMES: Final[dict[str, str]] = {
     "CI": "ivory coast|cote d'ivoire",
     "CV": "cape verde",
     "CZ": "czech republic",
+    "DE": "west germany",
     "FK": "falkland islands|falklands",
     "FM": "micronesia",
     "GB": "uk|u.k.|britain|great britain",
     "IR": "iran",
     "KN": "st kitts and nevis",
-    "KP": "north korea|dprk",
-    "KR": "south korea",
+    "KP": "north korea|n korea|n. korea|dprk",
+    "KR": "south korea|s korea|s. korea",
     "LA": "laos",
     "LC": "st lucia",
     "MD": "moldova",
@@ -87,7 +96,7 @@ _DEMONYMS: Final[dict[str, str]] = {
     "CU": "Cuban",
     "CY": "Cypriot",
     "CZ": "Czech",
-    "DE": "German",
+    "DE": "German|West German",
     "DK": "Danish|Dane",
     "DO": "Dominican",
     "DZ": "Algerian",
@@ -213,6 +222,18 @@ _DEMONYMS: Final[dict[str, str]] = {
     "ZW": "Zimbabwean",
 }
 
+_REGIONS: Final[dict[str, str]] = {
+    "Africa": "African",
+    "Asia": "Asian",
+    "Europe": "European",
+    "Latin America": "Latin American",
+    "Scotland": "Scottish",
+    "Soviet Union": "Soviet",
+    "Wales": "Welsh",
+    "Yugoslavia": "Yugoslav|Yugoslavian",
+}
+"""Peoples of what is no country by ISO 3166-1."""
+
 _AMBIGUOUS: Final = frozenset(("georgia", "jersey", "congo", "korea", "guernsey"))
 """As often a state, a county or two countries: no code without knowing which."""
 
@@ -248,6 +269,11 @@ def _codes() -> dict[str, str]:
     return {name: code for name, code in codes.items() if name not in _AMBIGUOUS}
 
 
+def demonyms() -> list[str]:
+    """Return the adjectives and peoples' names of all countries and some regions, in the singular."""
+    return [word for words in (*_DEMONYMS.values(), *_REGIONS.values()) for word in words.split("|")]
+
+
 @cache
 def _demonym_codes() -> dict[str, str]:
     codes: dict[str, str] = {}
@@ -271,6 +297,21 @@ def country_of_name(name: str) -> str | None:
 def country_of_demonym(word: str) -> str | None:
     """Return the code of the country that an adjective or people's name belongs to ("Ukrainians")."""
     return _demonym_codes().get(_folded(word))
+
+
+def region_of_demonym(word: str) -> str | None:
+    """Return the name of the region that is no country whose adjective or people this is ("Europeans")."""
+    folded = _folded(word)
+    return next(
+        (name for name, words in _REGIONS.items() if folded.removesuffix("s") in words.casefold().split("|")),
+        None,
+    )
+
+
+def country_name(code: str) -> str:
+    """Return a country's common English name."""
+    place = country_place(code)
+    return place.name if place else country_key(code).title()
 
 
 @cache

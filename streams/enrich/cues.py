@@ -1,54 +1,39 @@
-"""The words that attribute, by class, and what each class commits its speaker to.
+"""The words that attribute: one row a cue in ``tables/cues.tsv``, what a class of them commits its speaker to in
+``tables/cue_classes.tsv``.
 
-The classes and their values are those of the contract; the verbs are the commonest of English news.
+A row's empty cells are its class's.  ``when`` says of which use a row is: ``passive`` ("is said to") with nobody
+named, ``to`` before an infinitive, ``question`` before "whether", ``quoted`` by a quotation, ``negated``; the row
+without is of all others.  ``sure`` cues attribute nearly wherever they stand as a verb.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Final, NamedTuple, cast
 
 import msgspec
 
 from schemas.vocabulary import Certainty, CueClass, Force, Polarity, Stance
+from streams.enrich.inflection import plural_of, verb_forms
+from streams.enrich.tables import read_table
 
-__all__ = ["CLASSES", "CUES", "ClassValues", "Cue"]
+__all__ = [
+    "CLASSES",
+    "CUES",
+    "ClassValues",
+    "Cue",
+    "CueEntry",
+    "CueMatch",
+    "CueRow",
+    "find_cues",
+    "read_cues",
+]
 
-_VERBS: Final[dict[CueClass, str]] = {
-    "state": "say tell state add explain reply respond answer comment remark mention continue conclude recall "
-    "stress emphasise emphasize argue write tweet post quip joke recount testify agree",
-    "announce": "announce declare rule proclaim",
-    "report": "report show find",
-    "assert": "claim insist maintain contend assert",
-    "allege": "allege accuse",
-    "confirm": "confirm",
-    "disclose": "reveal note disclose observe",
-    "admit": "admit acknowledge concede confess",
-    "deny": "deny reject dispute",
-    "believe": "believe think suspect hope fear feel",
-    "estimate": "estimate",
-    "predict": "predict expect forecast anticipate",
-    "suggest": "suggest hint imply indicate",
-    "warn": "warn caution",
-    "promise": "promise vow threaten pledge",
-    "demand": "demand urge order",
-    "ask": "ask wonder",
-    "judge": "call criticise criticize describe dub condemn praise",
-}
-
-_IRREGULAR: Final[dict[str, str]] = {
-    "say": "says said saying",
-    "tell": "tells told telling",
-    "write": "writes wrote written writing",
-    "show": "shows showed shown showing",
-    "find": "finds found finding",
-    "think": "thinks thought thinking",
-    "feel": "feels felt feeling",
-    "forecast": "forecasts forecast forecasted forecasting",
-    "admit": "admits admitted admitting",
-    "quip": "quips quipped quipping",
-    "dub": "dubs dubbed dubbing",
-}
-_VOWELS: Final = "aeiou"
+MAX_GAP: Final = 2
+"""Words that may part the words of a verb: "made it quite clear"."""
+_ANY: Final = "*"
 
 
 class Cue(msgspec.Struct, frozen=True):
@@ -59,47 +44,123 @@ class Cue(msgspec.Struct, frozen=True):
 
 
 class ClassValues(msgspec.Struct, frozen=True):
-    """What a cue class says of the claims under it; unmarked is a plain statement."""
+    """What a cue commits to; unmarked is a plain statement."""
 
     certainty: Certainty = "certain"
     polarity: Polarity = "affirmed"
     stance: Stance = "neutral"
     force: Force = "assertion"
+    negated_certainty: Certainty = "uncommitted"
+    """Where the cue itself is denied, as *negated_polarity*."""
+    negated_polarity: Polarity = "unknown"
+
+
+class CueRow(msgspec.Struct, frozen=True):
+    """One row: a use of a cue."""
+
+    when: str
+    cue_class: CueClass
+    values: ClassValues
+
+
+class CueEntry(msgspec.Struct, frozen=True):
+    """All rows of one cue as one part of speech."""
+
+    lemma: str
+    pos: str
+    heads: tuple[str, ...]
+    """Forms of its first word."""
+    rest: tuple[str, ...]
+    """The words after it; ``*`` is any."""
+    rows: Mapping[str, CueRow]
+    sure: bool
+
+
+class CueMatch(NamedTuple):
+    """Where an entry stands in a list of words: the first and behind the last."""
+
+    start: int
+    end: int
+    entry: CueEntry
 
 
 CLASSES: Final[dict[CueClass, ClassValues]] = {
-    "assert": ClassValues(stance="distancing"),
-    "allege": ClassValues(stance="distancing"),
-    "hearsay": ClassValues(stance="distancing"),
-    "confirm": ClassValues(stance="endorsing"),
-    "disclose": ClassValues(stance="endorsing"),
-    "admit": ClassValues(stance="endorsing"),
-    "deny": ClassValues(polarity="denied"),
-    "believe": ClassValues(certainty="probable"),
-    "estimate": ClassValues(certainty="probable"),
-    "predict": ClassValues(certainty="probable"),
-    "suggest": ClassValues(certainty="possible"),
-    "warn": ClassValues(certainty="possible"),
-    "promise": ClassValues(certainty="n/a", force="commissive"),
-    "demand": ClassValues(certainty="n/a", force="directive"),
-    "ask": ClassValues(certainty="uncommitted", force="question"),
-    "judge": ClassValues(force="evaluation"),
+    cast("CueClass", row.pop("class")): msgspec.convert(row, ClassValues) for row in read_table("cue_classes")
 }
-"""The classes that are marked; all others have the defaults of `ClassValues`."""
+"""Every class on the closed list."""
 
 
-def _forms(verb: str) -> list[str]:
-    if verb in _IRREGULAR:
-        return [verb, *_IRREGULAR[verb].split()]
-    if verb.endswith("e"):
-        return [verb, verb + "s", verb + "d", verb[:-1] + "ing"]
-    if verb.endswith("y") and verb[-2] not in _VOWELS:
-        return [verb, verb[:-1] + "ies", verb[:-1] + "ied", verb + "ing"]
-    third = verb + ("es" if verb.endswith(("s", "sh", "ch", "x", "z")) else "s")
-    return [verb, third, verb + "ed", verb + "ing"]
+@cache
+def read_cues() -> tuple[CueEntry, ...]:
+    """Return every entry of the table."""
+    grouped: defaultdict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
+    for row in read_table("cues"):
+        grouped[row["cue"], row["pos"]].append(row)
+    return tuple(_entry(cue, pos, rows) for (cue, pos), rows in grouped.items())
+
+
+def find_cues(words: Sequence[str]) -> Iterator[CueMatch]:
+    """Find the cues in words (lower case), in order; longer ones first where several begin at one word."""
+    for start, word in enumerate(words):
+        found = [
+            CueMatch(start, end, entry)
+            for entry in _by_head().get(word, ())
+            if (end := _end(words, start + 1, entry)) is not None
+        ]
+        yield from sorted(found, key=lambda match: start - match.end)
+
+
+def _entry(cue: str, pos: str, rows: list[dict[str, str]]) -> CueEntry:
+    head, *rest = cue.split()
+    heads = [head]
+    if pos == "verb":
+        heads = verb_forms(head, " ".join(row["forms"] for row in rows).strip())
+    elif pos == "noun" and not rest:
+        heads.append(plural_of(head))
+    return CueEntry(
+        lemma=cue.replace(_ANY, "one's"),
+        pos=pos,
+        heads=tuple(dict.fromkeys(heads)),
+        rest=tuple(rest),
+        rows={row["when"]: _row(row) for row in rows},
+        sure=any(row["sure"] == "yes" for row in rows),
+    )
+
+
+def _row(row: dict[str, str]) -> CueRow:
+    cue_class = cast("CueClass", row["class"])
+    own = {name: row[name] for name in ("certainty", "polarity", "stance", "force") if row[name]}
+    return CueRow(
+        when=row["when"],
+        cue_class=cue_class,
+        values=msgspec.structs.replace(CLASSES[cue_class], **own),
+    )
+
+
+@cache
+def _by_head() -> Mapping[str, list[CueEntry]]:
+    found: defaultdict[str, list[CueEntry]] = defaultdict(list)
+    for entry in read_cues():
+        for head in entry.heads:
+            found[head].append(entry)
+    return found
+
+
+def _end(words: Sequence[str], at: int, entry: CueEntry) -> int | None:
+    gap = MAX_GAP if entry.pos == "verb" else 0
+    for wanted in entry.rest:
+        reach = words[at : at + 1 + gap]
+        place = next((i for i, word in enumerate(reach) if wanted in {word, _ANY}), None)
+        if place is None:
+            return None
+        at += place + 1
+    return at
 
 
 CUES: Final[dict[str, Cue]] = {
-    form: Cue(verb, name) for name, verbs in _VERBS.items() for verb in verbs.split() for form in _forms(verb)
+    form: Cue(entry.lemma, entry.rows[""].cue_class)
+    for entry in read_cues()
+    if entry.sure
+    for form in entry.heads
 }
-"""Every inflected form, in lower case."""
+"""Every inflected form of the sure cues, in lower case."""

@@ -6,20 +6,17 @@ All offsets count code points of the text that the model was given (Python's str
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import msgspec
 
 from schemas.claim import ModelVersion
-from schemas.vocabulary import CueClass, EntityType, MentionForm
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc
+from schemas.vocabulary import EntityType, MentionForm
 
 __all__ = [
     "ClaimDraft",
-    "ClaimExtractor",
     "EntityDraft",
+    "Evidence",
     "Label",
     "LinkDraft",
     "MentionDraft",
@@ -77,14 +74,27 @@ class LinkDraft(msgspec.Struct, kw_only=True, frozen=True):
     """One link of attribution: who, by which words."""
 
     cues: list[Range] = []
-    cue_lemma: str | None = None
-    cue_class: CueClass = "none"
     negated: bool = False
     """The cue itself is denied: "did not say whether"."""
     sources: list[Range] = []
     """Empty where the text names no source."""
     continues: bool = False
     """A floating quotation: its source is that of the claim before it."""
+
+
+class Evidence(NamedTuple):
+    """How probable the parts of a claim are to what found them, each from 0 to 1; not calibrated."""
+
+    begin: float
+    """That the content begins where it does."""
+    within: float
+    """That its words are part of a content, on average."""
+    end: float
+    """That it does not go on."""
+    cue: float
+    """That this is its cue; 0 without one."""
+    source: float
+    """That this is its source; 0 without one."""
 
 
 class ClaimDraft(msgspec.Struct, kw_only=True, frozen=True):
@@ -96,6 +106,8 @@ class ClaimDraft(msgspec.Struct, kw_only=True, frozen=True):
     context: list[Range] = []
     """The whole sentences."""
     link: LinkDraft
+    evidence: Evidence | None = None
+    """Null from what does not weigh what it finds."""
     flags: list[str] = []
 
     def moved(self, by: int) -> ClaimDraft:
@@ -106,12 +118,11 @@ class ClaimDraft(msgspec.Struct, kw_only=True, frozen=True):
             context=[r.moved(by) for r in self.context],
             link=LinkDraft(
                 cues=[r.moved(by) for r in self.link.cues],
-                cue_lemma=self.link.cue_lemma,
-                cue_class=self.link.cue_class,
                 negated=self.link.negated,
                 sources=[r.moved(by) for r in self.link.sources],
                 continues=self.link.continues,
             ),
+            evidence=self.evidence,
             flags=self.flags,
         )
 
@@ -139,14 +150,3 @@ class Model(Protocol):
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """Read each text, as `layout.model_text` gives it; one reading for each, in order."""
-
-
-class ClaimExtractor(Protocol):
-    """What finds the attributed statements of a parsed text, in text order."""
-
-    @property
-    def version(self) -> ModelVersion:
-        """Name, version and hash of the weights."""
-
-    def extract(self, doc: Doc) -> list[ClaimDraft]:
-        """Find the claims of one document; offsets are those of ``doc.text``."""

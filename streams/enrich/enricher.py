@@ -14,7 +14,7 @@ from streams.enrich.dateline import with_place, without_dateline
 from streams.enrich.drafts import Model
 from streams.enrich.events import enriched
 from streams.enrich.layout import model_text
-from streams.enrich.models import load_model
+from streams.enrich.models import ENGLISH, load_model
 
 __all__ = ["Enricher", "failed"]
 
@@ -32,8 +32,8 @@ class Enricher:
         self._model = model
 
     @classmethod
-    def load(cls, model: str = "en_core_web_sm") -> Enricher:
-        """Load a model by name: a spaCy package, ``fake`` or ``package.module:factory``.
+    def load(cls, model: str = ENGLISH) -> Enricher:
+        """Load a model by name: ``english``, ``fake`` or ``package.module:factory``.
 
         Raises:
             streams.enrich.models.ModelMissingError: there is none; the message says what to do.

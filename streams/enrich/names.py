@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -11,12 +12,15 @@ from streams.enrich.drafts import Range
 
 __all__ = [
     "HONORIFICS",
+    "SMALL_WORDS",
     "TITLE_NOUNS",
     "acronyms_of",
+    "misspelt",
     "name_key",
     "name_words",
     "one_line",
     "trimmed",
+    "without_generation",
     "without_suffix",
 ]
 
@@ -44,12 +48,24 @@ TITLE_NOUNS: Final = HONORIFICS | frozenset(
 _SUFFIXES: Final = frozenset(
     "corp corporation inc incorporated ltd limited plc llc llp co company gmbh ag sa nv holdings".split()
 )
-_SMALL: Final = frozenset("of and for the in on de du la le des y e & to at".split())
+_GENERATIONS: Final = frozenset("jr sr ii iii iv".split())
+MIN_MISSPELT: Final = 7
+"""Letters of a surname that is taken for another misspelt: Regan is not Reagan."""
+SMALL_WORDS: Final = frozenset("of and for the in on de du la le des y e & to at".split())
+"""Words of a name that are written small."""
 _LEADING: Final = re.compile(r"(?:[\s\"“”‘’'`«»(\[,.;:–—-]+|(?:the|The|THE|a|an|A|An)\s+)+")
 _TRAILING: Final = re.compile(r"(?:['’]s|\s(?:and|or|of|the|for|in|at|to|on|by)|[\s\"“”‘’'`«»)\[\],;:–—-])+$")
+_NAMED_FOR: Final = re.compile(
+    r"\b(?:Christie|Domino|Kellogg|Kohl|Levi|Lloyd|Macy|McDonald|Moody|Poor|Sainsbury|Sotheby|Wendy)['’]s$"
+)
+"""Firms that have the name of whose they were."""
 _POSSESSIVE: Final = re.compile(r"'s?\b")
 _POINT: Final = re.compile(r"\.(?=\w\b)|(?<=\b\w)\.")
-_STOP_IS_OURS: Final = re.compile(r"(?:\.[A-Z]|\b(?:Jr|Sr|St|Co|Corp|Inc|Ltd|Bros|[A-Z]))\.$")
+_STOP_IS_OURS: Final = re.compile(
+    r"(?:\.[A-Z]|\b(?:Jr|Sr|St|Co|CO|Corp|CORP|Inc|INC|Ltd|LTD|Bros|[A-Z]"
+    r"|Ala|Ariz|Ark|Calif|Colo|Conn|Del|Fla|Ga|Ill|Ind|Kan|Ky|La|Md|Mass|Mich|Minn|Miss|Mo|Mont|Neb|Nev|Okla|Ore|Pa"
+    r"|Tenn|Tex|Vt|Va|Wash|Wis|Wyo))\.$"
+)
 _NO_WORD: Final = re.compile(r"[^\w&]+")
 
 
@@ -70,7 +86,7 @@ def trimmed(text: str, at: Range) -> Range:
             start = line_end
     if opening := _LEADING.match(text, start, end):
         start = opening.end()
-    if closing := _TRAILING.search(text[start:end]):
+    if (closing := _TRAILING.search(text[start:end])) and not _NAMED_FOR.search(text[start:end]):
         end = start + closing.start()
     # A full stop is the sentence's, but for initials and abbreviations ("U.S.", "Jr.", "Corp.").
     if end - start > 1 and text[end - 1] == "." and not _STOP_IS_OURS.search(text[start:end]):
@@ -96,18 +112,44 @@ def without_suffix(words: tuple[str, ...]) -> tuple[str, ...]:
     return words
 
 
+def without_generation(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a person's words without what tells him from his father: the last one is the surname."""
+    while len(words) > 1 and words[-1] in _GENERATIONS:
+        words = words[:-1]
+    return words
+
+
 def name_key(name: str) -> str:
     """Return the key that groups one name's spellings across documents.  Never an identity."""
     return " ".join(without_suffix(name_words(name))) or one_line(name).casefold()
 
 
+def misspelt(surname: str, others: Iterable[str]) -> str | None:
+    """Return the only one of *others* that differs from a surname, in lower case, by one letter, if it is a long
+    one: "daveport" is "davenport".
+    """
+    if len(surname) < MIN_MISSPELT:
+        return None
+    found = [other for other in others if other[0] == surname[0] and _is_one_off(surname, other)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_one_off(one: str, other: str) -> bool:
+    longer, shorter = sorted((one, other), key=len, reverse=True)
+    if len(longer) > len(shorter) + 1 or longer in {shorter, f"{shorter}s"}:
+        return False
+    same = next((i for i, (a, b) in enumerate(zip(longer, shorter, strict=False)) if a != b), len(shorter))
+    return longer[same + 1 :] in {shorter[same:], shorter[same + 1 :]}
+
+
 def acronyms_of(name: str) -> frozenset[str]:
-    """Return the initials that may stand for a name, in capitals: of its main words and of all of them
-    (``CBI``; ``DJ`` and ``DOJ``).  Empty for a name of one word.
+    """Return the initials that may stand for a name, in capitals: of its main words, of all of them and of those
+    without a company's form (``CBI``; ``DJ`` and ``DOJ``; ``TWA``).  Empty for a name of one word.
     """
     words = [w for w in re.split(r"[\s\-–]+", name) if w and w[0].isalpha()]
-    main = [w for w in words if w.lower() not in _SMALL]
+    main = [w for w in words if w.lower() not in SMALL_WORDS]
     if len(words) < 2:
         return frozenset()
-    spelt = ("".join(w[0] for w in chosen).upper() for chosen in (main, words))
+    bare = [w for w in main if w.lower().strip(".") not in _SUFFIXES]
+    spelt = ("".join(w[0] for w in chosen).upper() for chosen in (main, words, bare))
     return frozenset(initials for initials in spelt if len(initials) > 1)

@@ -9,9 +9,11 @@ from streams.enrich.drafts import Range
 
 __all__ = ["Quote", "find_quotes"]
 
-_MARK: Final = re.compile(r'[“”„«»"]|``|\'\'')
+_MARK: Final = re.compile(r"[“”„«»\"]|``|''|(?<![\w’'])[‘'](?=[^\W\d])|(?<=[,.!?…])[’'](?!\w)")
 _OPENING: Final = frozenset(("“", "„", "«", "``"))
 _CLOSING: Final = frozenset(("”", "»", "''"))
+_SINGLE: Final = frozenset("‘’'")
+"""A single mark closes only behind a comma or a stop: elsewhere it may be an apostrophe."""
 
 
 class Quote(NamedTuple):
@@ -26,7 +28,7 @@ class Quote(NamedTuple):
 
 
 def find_quotes(text: str) -> list[Quote]:
-    """Find the quotations in curly, straight, angle or typewriter double marks, in text order.
+    """Find the quotations in curly, straight, angle or typewriter double marks, or in single ones, in text order.
 
     A quotation ends with its paragraph at the latest.  Marks that neither open nor close (inches, a lone
     closing mark) are passed over.  A mark within a quotation belongs to it: nesting is not followed.
@@ -43,13 +45,17 @@ def _in_paragraph(text: str, start: int, end: int) -> list[Quote]:
     quotes: list[Quote] = []
     opened: re.Match[str] | None = None
     for mark in _MARK.finditer(text, start, end):
-        if opened is None:
-            if _opens(text, mark, start, end):
-                opened = mark
-        elif _closes(text, mark, end):
+        if mark[0] in _SINGLE and not (opened is None or opened[0] in _SINGLE):
+            continue
+        if opened is None or (
+            opened[0] in _SINGLE and (mark[0] not in _SINGLE or _opens(text, mark, start, end))
+        ):
+            # A single mark that nothing has closed so far was an apostrophe.
+            opened = mark if _opens(text, mark, start, end) else None
+        elif _closes(text, mark, end, opened[0]):
             quotes.append(_quote(text, opened.start(), opened.end(), mark.start(), mark.end(), closed=True))
             opened = None
-    if opened is not None:
+    if opened is not None and opened[0] not in _SINGLE:
         quotes.append(_quote(text, opened.start(), opened.end(), end, end, closed=False))
     return [quote for quote in quotes if quote.inner.start < quote.inner.end]
 
@@ -57,13 +63,17 @@ def _in_paragraph(text: str, start: int, end: int) -> list[Quote]:
 def _opens(text: str, mark: re.Match[str], start: int, end: int) -> bool:
     if mark[0] in _OPENING:
         return True
+    if mark[0] in _SINGLE:
+        return text[mark.start() - 1 : mark.start()] not in (",", ".", "!", "?", "…")
     if mark[0] in _CLOSING or mark.end() >= end or text[mark.end()].isspace():
         return False
     return mark.start() == start or not text[mark.start() - 1].isalnum()
 
 
-def _closes(text: str, mark: re.Match[str], end: int) -> bool:
-    if mark[0] in _CLOSING:
+def _closes(text: str, mark: re.Match[str], end: int, opened: str) -> bool:
+    if mark[0] in _SINGLE:
+        return opened in _SINGLE and text[mark.start() - 1] in ",.!?…"
+    if mark[0] in _CLOSING or (opened == "„" and mark[0] == "“"):
         return True
     if mark[0] in _OPENING:
         return False

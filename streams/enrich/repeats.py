@@ -15,6 +15,8 @@ _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _WORD_START: Final = re.compile(r"(?<![\w\-.&])\w+")
 _LEAD: Final = re.compile(r"\w+")
 _GOES_ON: Final = re.compile(r"[\w\-&]")
+_GOES_ON_AS_NAME: Final = re.compile(r" (?:of|for)(?: the)? [A-Z]")
+"""University of Norland: another one than "the University" elsewhere."""
 _BLANKS: Final = {ord(c): " " for c in "\n\t\r"}
 
 
@@ -53,7 +55,7 @@ def find_repeats(
         if position < len(taken) and taken[position].overlaps(at):
             continue
         form = flat[at.start : at.end]
-        if " " not in form and _in_longer_name(flat, at):
+        if _GOES_ON_AS_NAME.match(flat, at.end) or (" " not in form and _in_longer_name(flat, at)):
             continue
         free_from = at.end
         yield at, forms[form]
@@ -62,7 +64,7 @@ def find_repeats(
 def _longest(flat: str, start: int, sizes: Sequence[int], forms: Mapping[str, int]) -> Range | None:
     for size in sizes:
         end = start + size
-        if flat[start:end] in forms and not _GOES_ON.match(flat, end):
+        if end <= len(flat) and flat[start:end] in forms and not _GOES_ON.match(flat, end):
             return Range(start, end)
     return None
 

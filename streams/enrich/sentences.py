@@ -22,14 +22,6 @@ class Sentence(NamedTuple):
     quotes: tuple[Quote, ...]
     paragraph: int
 
-    def quote_before(self, position: int) -> Quote | None:
-        """Return the last quotation that ends at or before *position*."""
-        return next((q for q in reversed(self.quotes) if q.outer.end <= position), None)
-
-    def quote_after(self, position: int) -> Quote | None:
-        """Return the first quotation that begins at or after *position*."""
-        return next((q for q in self.quotes if q.outer.start >= position), None)
-
 
 def stripped(text: str, at: Range) -> Range:
     """Return *at* without the blanks, commas and dashes around what it holds; empty where nothing is left."""

@@ -3,64 +3,37 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-from schemas.vocabulary import SourceType
+from streams.enrich.bodies import Bodies
+from streams.enrich.countries import country_of_demonym
+from streams.enrich.described_sources import Descriptions
 from streams.enrich.drafts import ClaimDraft, EntityDraft, Range
-from streams.enrich.names import TITLE_NOUNS, one_line
+from streams.enrich.named_sources import by_form, named, speakers
+from streams.enrich.named_text import NamedText
+from streams.enrich.persons import PERSONAL, Persons
+from streams.enrich.resolved import NOBODY, ResolvedSource, again, continued, unresolved
 
-__all__ = ["ResolvedSource", "Resolver"]
+__all__ = ["ResolvedSource", "Resolver", "said_at"]
 
-_ROLE_NOUNS: Final = TITLE_NOUNS - {"mr", "mrs", "ms", "miss"}
-_PERSONAL: Final = frozenset(("he", "she", "him", "her"))
-_UNRESOLVED: Final = frozenset(
-    ("they", "them", "it", "we", "us", "you", "who", "which", "that", "this", "one")
+_THING: Final = frozenset("it its".split())
+_OWNERS: Final = frozenset("his her its".split())
+_GROUP: Final = frozenset("they them".split())
+_UNRESOLVED: Final = frozenset("we us our you your who which that this one his their its".split())
+_PEOPLE: Final = re.compile(
+    r"the ((?:[A-Z]\w+ )?[A-Z]\w*(?:an|er|man|woman|ard|ot|ek|ede|ole|ane|wi))", re.IGNORECASE
 )
-_DOCUMENTS: Final = frozenset(
-    "report reports study studies survey surveys poll polls statement statements document documents data "
-    "figures estimates estimate statistics analysis memo letter letters email emails e-mail e-mails filing "
-    "filings lawsuit complaint indictment affidavit transcript transcripts records website site post tweet "
-    "article articles book paper papers bill law order ruling release minutes forecast forecasts".split()
-)
-_ANONYMOUS: Final = frozenset("source sources insider insiders".split())
-_WITHHELD: Final = re.compile(
-    r"anonymity|not (?:authori[sz]ed|named|identified)|unnamed|anonymous", re.IGNORECASE
-)
-_PLURALS: Final = frozenset("people police men women media staff critics".split())
-_MEDIA: Final = re.compile(
-    r"\b(?:news|times|post|journal|herald|tribune|telegraph|guardian|gazette|magazine|newspaper|reuters|"
-    r"bbc|cnn|nbc|abc news|cbs|fox news|msnbc|npr|pbs|itv|sky news|afp|associated press|ap|bloomberg|xinhua|"
-    r"interfax|tass|al jazeera|politico|buzzfeed|breitbart|le monde|der spiegel)\b",
-    re.IGNORECASE,
-)
-_AFTER_HEAD: Final = re.compile(
-    r"\s(?:of|for|from|at|in|with|who|that|on|to|by|inside|near|close)\s|,\s|\s\("
-)
-_ARTICLE: Final = re.compile(r"(?:the|a|an|one|his|her|their|its|our)\s+", re.IGNORECASE)
-_POSSESSIVE: Final = re.compile(r"['’]s?$")
+"""One of a people: "the New Zealander"."""
+_QUOTING: Final = re.compile(r"(?:^|(?<=[\s(]))['‘](?!\s)(?:[^'’]|(?<=\w)['’](?=\w))*$")
+"""A quotation that is open within another; double marks begin its next paragraph."""
+MAX_CONTENTS: Final = 32
+"""Parts of contents, those that begin last before a claim's cue, in which the claim may stand."""
 
-
-MAX_REACH: Final = 1_500
-"""Code points that a pronoun looks back, two paragraphs at most."""
-
-
-class ResolvedSource(msgspec.Struct, kw_only=True, frozen=True):
-    """One source, resolved so far as the document allows."""
-
-    spans: list[Range] = []
-    type: SourceType
-    name: str | None = None
-    antecedent: list[Range] = []
-    entity: int | None = None
-    """Index of the entity in the reading."""
-    role: str | None = None
-
-
-NOBODY: Final = ResolvedSource(type="none")
+QUOTED_SHARE: Final = 0.9
 
 
 class Resolver:
@@ -68,152 +41,140 @@ class Resolver:
     the person who spoke last, or else was named last.
     """
 
-    def __init__(self, text: str, entities: Sequence[EntityDraft]) -> None:
-        self._text = text
-        self._entities = entities
-        self._mentions = sorted((at, i) for i, e in enumerate(entities) for at, _ in e.mentions)
-        self._speaker: ResolvedSource | None = None
+    def __init__(self, text: str, entities: Sequence[EntityDraft], claims: Sequence[ClaimDraft] = ()) -> None:
+        """*claims* are all of the document: what is said in another's words depends on who that is."""
+        self._doc = NamedText(text, entities)
+        self._persons = Persons(self._doc)
+        self._bodies = Bodies(self._doc)
+        self._descriptions = Descriptions(self._doc, self._persons, self._bodies)
         self._before: list[ResolvedSource] = []
-        self._in_full: dict[int, Range] = {}
-        for number, entity in enumerate(entities):
-            for at, _ in entity.mentions:
-                if one_line(text[at.start : at.end]) == entity.name:
-                    self._in_full[number] = at
-                    break
+        self._outermost: list[ResolvedSource] = []
+        self._resolved: dict[Range, ResolvedSource] = {}
+        self._contents = sorted(
+            (part, number) for number, claim in enumerate(claims) for part in claim.content
+        )
+        self._claims = claims
 
     def resolve(self, claim: ClaimDraft) -> list[ResolvedSource]:
         """Return who *claim* is attributed to; one source of type none where nobody is named."""
         if claim.link.continues:
-            return [_continued(source) for source in self._before] or [ResolvedSource(type="unresolved")]
-        sources = [self._source(at) for at in claim.link.sources] or [NOBODY]
+            return [continued(source) for source in self._before] or [ResolvedSource(type="unresolved")]
+        outer = self._outer(claim)
+        sources = self._floating(claim) or self._told(claim, outer)
         self._before = sources
+        if outer is None:
+            self._outermost = sources
         for source in sources:
-            if source.type == "named_person":
-                self._speaker = source
+            self._persons.spoke(source, nested=outer is not None)
+            self._bodies.spoke(source, nested=outer is not None)
         return sources
 
-    def _source(self, at: Range) -> ResolvedSource:
-        words = one_line(self._text[at.start : at.end])
+    def resolve_all(self) -> list[list[ResolvedSource]]:
+        """Return who each of the document's claims is attributed to, in their order; a headline that names nobody, to
+        who is the first to speak in the text.
+        """
+        found = {id(claim): self.resolve(claim) for claim in sorted(self._claims, key=said_at)}
+        headlines = [
+            claim for claim in self._claims if self._is_headline(claim) and found[id(claim)] == [NOBODY]
+        ]
+        if headlines:
+            spoke = next((sources for sources in found.values() if sources != [NOBODY]), [])
+            if spoke and all(source.name for source in spoke):
+                said = [msgspec.structs.replace(continued(source), how="headline") for source in spoke]
+                found |= {id(claim): said for claim in headlines}
+        return [found[id(claim)] for claim in self._claims]
+
+    def _is_headline(self, claim: ClaimDraft) -> bool:
+        is_bare = not (claim.link.cues or claim.link.sources)
+        return is_bare and claim.content[-1].end <= self._doc.text.find("\n\n")
+
+    def _floating(self, claim: ClaimDraft) -> list[ResolvedSource]:
+        """Return whose a quotation without attribution is: who was the last to speak, within reach, if nobody else is
+        named in between.
+        """
+        if claim.link.cues or claim.link.sources or not _is_quoted(claim):
+            return []
+        first = claim.content[0]
+        for source in self._outermost:
+            place = next(iter(source.spans or source.antecedent), first)
+            between = self._doc.before(first, max(place.start, self._doc.reach(first)))
+            others = {entity for _, entity in between if self._doc.entities[entity].type == "person"}
+            if not self._doc.reach(first) <= place.start < first.start or others - {source.entity}:
+                return []
+        return [continued(source) for source in self._outermost]
+
+    def _told(self, claim: ClaimDraft, outer: ClaimDraft | None) -> list[ResolvedSource]:
+        told = [part for at in claim.link.sources for part in speakers(self._doc, at)]
+        return [self._once(at, claim, outer) for at in told] or [NOBODY]
+
+    def _outer(self, claim: ClaimDraft) -> ClaimDraft | None:
+        """Return the claim in whose content stands what *claim* is said by; the innermost of several."""
+        if not claim.link.cues:
+            return None
+        cue = claim.link.cues[0]
+        behind = bisect_right(self._contents, (Range(cue.start, len(self._doc.text) + 1), 0))
+        for part, number in reversed(self._contents[max(0, behind - MAX_CONTENTS) : behind]):
+            other = self._claims[number]
+            if part.contains(cue) and other.content != claim.content and other.link.cues[:1] != [cue]:
+                return other
+        return None
+
+    def _once(self, at: Range, claim: ClaimDraft, outer: ClaimDraft | None) -> ResolvedSource:
+        """Resolve a source; one that says several things is the same each time."""
+        if at not in self._resolved:
+            self._resolved[at] = self._source(at, claim, outer)
+        return self._resolved[at]
+
+    def _source(self, at: Range, claim: ClaimDraft, outer: ClaimDraft | None) -> ResolvedSource:
+        words = self._doc.words(at)
         lower = words.lower()
         if words == "I":
-            return ResolvedSource(spans=[at], type="self")
-        if lower in _PERSONAL:
-            return self._pronoun(at)
+            return self._first_person(at, outer)
+        if lower in _OWNERS and not _owns(self._doc.text, at, claim):
+            return unresolved(at)
+        if lower in PERSONAL:
+            quoted = self._quoted(at, outer)
+            return self._persons.resolve(at, claim.content, nested=outer is not None, besides=quoted)
+        if lower in _THING:
+            return self._bodies.thing(at, nested=outer is not None)
+        if lower in _GROUP:
+            return self._bodies.many(at)
         if lower in _UNRESOLVED:
-            return ResolvedSource(spans=[at], type="unresolved")
-        return self._named(at) or self._described(at, words)
+            return unresolved(at)
+        if (by_people := _PEOPLE.fullmatch(words)) and country_of_demonym(by_people[1]):
+            return self._persons.in_focus(at, self._quoted(at, outer)) or ResolvedSource(
+                spans=[at], type="role"
+            )
+        if found := named(self._doc, at) or by_form(self._doc, at):
+            return found
+        return self._descriptions.resolve(at, self._quoted(at, outer))
 
-    def _pronoun(self, at: Range) -> ResolvedSource:
-        # The paragraph before counts too: "Ada Quill has resigned.\nShe said …".
-        furthest = max(0, at.start - MAX_REACH)
-        line = self._text.rfind("\n", furthest, at.start)
-        reach = max(furthest, self._text.rfind("\n", furthest, max(furthest, line)) + 1)
-        if (spoke := self._speaker) is not None and spoke.entity is not None and spoke.spans:
-            said = spoke.spans[0]
-            if reach <= said.start < at.start:
-                by_pronoun = self._text[said.start : said.end].lower() in _PERSONAL
-                return ResolvedSource(
-                    spans=[at],
-                    type="named_person",
-                    name=spoke.name,
-                    antecedent=spoke.antecedent if by_pronoun else [said],
-                    entity=spoke.entity,
-                )
-        last = bisect_left(self._mentions, (at, -1)) - 1
-        while last >= 0 and (found := self._mentions[last])[0].start >= reach:
-            mention, entity = found
-            if self._entities[entity].type == "person":
-                return ResolvedSource(
-                    spans=[at],
-                    type="named_person",
-                    name=self._entities[entity].name,
-                    antecedent=[mention],
-                    entity=entity,
-                )
-            last -= 1
-        return ResolvedSource(spans=[at], type="unresolved")
+    def _first_person(self, at: Range, outer: ClaimDraft | None) -> ResolvedSource:
+        """Resolve "I": whoever is quoted, and the writer where nobody is."""
+        quoted = self._quoted(at, outer)
+        if len(quoted) == 1 and quoted[0].type == "named_person":
+            return again(quoted[0], at)
+        return ResolvedSource(spans=[at], type="self")
 
-    def _named(self, at: Range) -> ResolvedSource | None:
-        """Resolve a source that is itself a name, with what stands beside it ("the minister, Ada Quill")."""
-        first = bisect_left(self._mentions, (Range(at.start, at.start), -1))
-        behind = bisect_left(self._mentions, (Range(at.end, at.end), -1))
-        within = [
-            (mention, entity) for mention, entity in self._mentions[first:behind] if mention.end <= at.end
-        ]
-        head = self._head(at)
-        for mention, entity in within:
-            draft = self._entities[entity]
-            is_head = head.start <= mention.start and mention.end == head.end
-            beside = draft.type == "person" and self._text[mention.start - 2 : mention.start] == ", "
-            if is_head or beside:
-                return self._resolved(at, head if is_head else at, mention, entity)
-        return None
-
-    def _resolved(self, at: Range, head: Range, mention: Range, entity: int) -> ResolvedSource:
-        draft = self._entities[entity]
-        own = one_line(self._text[mention.start : mention.end])
-        in_full = self._in_full.get(entity)
-        return ResolvedSource(
-            spans=[at],
-            type=_type_of(draft),
-            name=draft.name,
-            antecedent=[in_full] if in_full is not None and own != draft.name else [],
-            entity=entity,
-            role=self._role(at, head, mention) if draft.type == "person" else None,
-        )
-
-    def _role(self, at: Range, head: Range, mention: Range) -> str | None:
-        before = self._text[head.start : mention.start]
-        after = self._text[mention.end : at.end]
-        for words in (before, after if after.startswith(",") else ""):
-            role = _ARTICLE.sub("", one_line(words.strip(" ,\n")), count=1)
-            if _ROLE_NOUNS & {word.lower().strip(".,") for word in re.split(r"[\s-]", role)}:
-                return role
-        return None
-
-    def _head(self, at: Range) -> Range:
-        """Return the part of a noun phrase that ends in its head: what stands before "of", "who", a bracket
-        or a comma, unless that is within a name.
-        """
-        for cut in _AFTER_HEAD.finditer(self._text, at.start, at.end):
-            before = bisect_left(self._mentions, (Range(cut.start(), cut.start()), -1)) - 1
-            if before < 0 or self._mentions[before][0].end <= cut.start():
-                return Range(at.start, cut.start())
-        return at
-
-    def _described(self, at: Range, words: str) -> ResolvedSource:
-        head = self._head(at)
-        nouns = one_line(self._text[head.start : head.end]).lower().split()
-        noun = _POSSESSIVE.sub("", nouns[-1]).rsplit("-", 1)[-1] if nouns else ""
-        singular = noun.removesuffix("s")
-        kind: SourceType
-        if noun in _ANONYMOUS or _WITHHELD.search(words):
-            kind = "anonymous"
-        elif noun in _DOCUMENTS:
-            kind = "document"
-        elif noun in TITLE_NOUNS:
-            kind = "role"
-        elif singular in TITLE_NOUNS or noun in _PLURALS or (noun.endswith("s") and not noun.endswith("ss")):
-            kind = "collective"
-        else:
-            kind = "other"
-        role = _ARTICLE.sub("", words, count=1) if kind in {"role", "collective"} else None
-        return ResolvedSource(spans=[at], type=kind, role=role)
+    def _quoted(self, at: Range, outer: ClaimDraft | None) -> list[ResolvedSource]:
+        """Return whose words *at* stands in: to them somebody else is "he", and they are "I"."""
+        part = next((part for part in outer.verbatim if part.contains(at)), None) if outer else None
+        if outer is None or part is None or _QUOTING.search(self._doc.text[part.start : at.start]):
+            return []
+        return self._told(outer, self._outer(outer))
 
 
-def _type_of(entity: EntityDraft) -> SourceType:
-    if entity.type == "person":
-        return "named_person"
-    if entity.type == "organisation":
-        return "media" if _MEDIA.search(entity.name) else "named_organisation"
-    return "place_as_institution" if entity.type == "place" else "other"
+def said_at(claim: ClaimDraft) -> tuple[Range, Range]:
+    """Order claims as a reader meets who says them, for `sorted`."""
+    return (claim.link.cues or claim.content)[0], claim.content[0]
 
 
-def _continued(source: ResolvedSource) -> ResolvedSource:
-    return ResolvedSource(
-        type=source.type,
-        name=source.name,
-        antecedent=source.spans or source.antecedent,
-        entity=source.entity,
-        role=source.role,
-    )
+def _is_quoted(claim: ClaimDraft) -> bool:
+    """Tell whether a content stands in quotation marks, but for the marks and what parts its paragraphs."""
+    content, verbatim = (sum(at.end - at.start for at in some) for some in (claim.content, claim.verbatim))
+    return verbatim > 0 and verbatim >= QUOTED_SHARE * content
+
+
+def _owns(text: str, at: Range, claim: ClaimDraft) -> bool:
+    """Tell whether a possessive says who speaks: "his promise", "according to her", and not "his aunt said"."""
+    return any(cue.end <= at.start or text[at.end : cue.start].isspace() for cue in claim.link.cues)

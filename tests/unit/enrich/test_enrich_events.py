@@ -147,17 +147,13 @@ def test_a_claim_in_a_claim_has_its_chain() -> None:
         context=[Range(0, len(text))],
         link=LinkDraft(
             cues=[at(text, "reported")],
-            cue_lemma="report",
-            cue_class="report",
             sources=[at(text, "The Gazette")],
         ),
     )
     inner = ClaimDraft(
         content=[at(text, "it would rain")],
         context=[Range(0, len(text))],
-        link=LinkDraft(
-            cues=[at(text, "said")], cue_lemma="say", cue_class="state", sources=[at(text, "the mayor")]
-        ),
+        link=LinkDraft(cues=[at(text, "said")], sources=[at(text, "the mayor")]),
     )
     first, second = event_of(text, Reading(claims=[inner, outer])).claims
     assert second.parent_claim_id == first.claim_id
@@ -169,30 +165,38 @@ def test_a_claim_in_a_claim_has_its_chain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cue_class", "quoted", "negated", "expected"),
+    ("cue", "quoted", "negated", "expected"),
     [
-        ("state", False, False, ("affirmed", "certain", "neutral", "assertion")),
-        ("deny", False, False, ("denied", "certain", "neutral", "assertion")),
-        ("deny", True, False, ("affirmed", "certain", "neutral", "assertion")),
-        ("estimate", False, False, ("affirmed", "probable", "neutral", "assertion")),
-        ("assert", False, False, ("affirmed", "certain", "distancing", "assertion")),
-        ("demand", False, False, ("affirmed", "n/a", "neutral", "directive")),
-        ("state", False, True, ("unknown", "uncommitted", "neutral", "assertion")),
+        ("said", False, False, ("state", "affirmed", "certain", "neutral", "assertion")),
+        ("denied", False, False, ("deny", "denied", "certain", "neutral", "assertion")),
+        ("denied", True, False, ("deny", "affirmed", "certain", "neutral", "assertion")),
+        ("estimated", False, False, ("estimate", "affirmed", "probable", "neutral", "assertion")),
+        ("claimed", False, False, ("assert", "affirmed", "certain", "distancing", "assertion")),
+        ("urged", False, False, ("demand", "affirmed", "n/a", "neutral", "directive")),
+        ("said", False, True, ("state", "unknown", "uncommitted", "neutral", "assertion")),
     ],
 )
-def test_what_a_cue_commits_to(
-    cue_class: str, quoted: bool, negated: bool, expected: tuple[str, ...]
-) -> None:
-    text = "“It rained,” she said."
+def test_what_a_cue_commits_to(cue: str, quoted: bool, negated: bool, expected: tuple[str, ...]) -> None:
+    text = f"“It rained,” she {cue}."
     content = [at(text, "It rained")]
     draft = ClaimDraft(
         content=content,
         verbatim=content if quoted else [],
-        link=LinkDraft(cues=[at(text, "said")], cue_class=cue_class, negated=negated),  # type: ignore[arg-type]
+        link=LinkDraft(cues=[at(text, cue)], negated=negated),
     )
     (claim,) = event_of(text, Reading(claims=[draft])).claims
-    assert (claim.polarity, claim.certainty, claim.stance, claim.force) == expected
+    values = (claim.polarity, claim.certainty, claim.stance, claim.force)
+    assert (claim.chain[-1].cue_class, *values) == expected
     assert claim.kind == ("direct" if quoted else "indirect")
+
+
+def test_hedges_tense_and_condition_are_told() -> None:
+    text = "She said it may rain if the wind turns."
+    content = text.removeprefix("She said ").removesuffix(".")
+    draft = ClaimDraft(content=[at(text, content)], link=LinkDraft(cues=[at(text, "said")]))
+    (claim,) = event_of(text, Reading(claims=[draft])).claims
+    assert [span.exact for span in claim.hedges] == ["may"]
+    assert (claim.certainty, claim.tense, claim.conditional) == ("possible", "present", True)
 
 
 def test_keys_are_the_same_across_outlets() -> None:

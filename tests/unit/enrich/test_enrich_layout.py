@@ -49,6 +49,16 @@ def test_a_short_line_within_a_paragraph_that_is_set_off() -> None:
     )
 
 
+def test_one_line_left_long_does_not_hide_what_the_others_were_wrapped_at() -> None:
+    credit = (
+        "(Our correspondent in Harbourtown can be reached at the address given on the third page, as ever)"
+    )
+    joined = model_text(wrapped(50, "    ") + "\n    Reporting by Ada Quill\n" + credit)
+    assert [line.strip() for line in joined.split("\n")] == [*PARAGRAPHS, "Reporting by Ada Quill", credit]
+    first = model_text(credit + "\n" + wrapped(50, "    "))
+    assert [line.strip() for line in first.split("\n")] == [credit, *PARAGRAPHS]
+
+
 def test_paragraphs_of_one_line_each_stay_apart() -> None:
     text = "\n".join(PARAGRAPHS)
     assert model_text(text) == text

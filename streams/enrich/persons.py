@@ -1,0 +1,196 @@
+"""Which person a pronoun stands for: the one who spoke last, or else was named last, within reach."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+import msgspec
+
+from streams.enrich.drafts import Range
+from streams.enrich.genders import Gender, gender_of, gender_of_pronoun
+from streams.enrich.named_text import NamedText
+from streams.enrich.names import TITLE_NOUNS
+from streams.enrich.resolved import ResolvedSource, again, unresolved
+
+__all__ = ["PERSONAL", "Persons"]
+
+PERSONAL: Final = frozenset("he she him her his".split())
+_SENTENCE_END: Final = re.compile(r"[.!?:]['’\"”)]*\s+(?=\S)|\n\s*|^")
+_OPENING: Final = re.compile(r"(?:(?:But|And|Yet|However|Also|Later|Meanwhile|Still|Instead),?\s+)?")
+"""May stand before a pronoun that begins its sentence."""
+_ADVERBIAL: Final = re.compile(
+    r"(?:But\s)?(?:In|On|At|During|After|Before|While|When|As|Speaking|Writing|Asked|With|For|By|From|Despite|Although|"
+    r"Though|If|Under|Earlier|Last)\b[^\"“”]*",
+    re.IGNORECASE,
+)
+"""So may this, if it names nobody: "In a letter to the fund he wrote"."""
+_NOUNS: Final = "|".join(sorted(TITLE_NOUNS))
+_TITLES: Final = re.compile(
+    r"(?:(?:But|And|Yet|However|Meanwhile|Earlier),?\s+|[A-Z][^,.;:()“”\"]{1,60},\s+)?"
+    rf"(?:(?:[A-Z][\w'’&-]*\s+){{0,4}}(?i:{_NOUNS}|rep)\.?\s+)?"
+)
+"""May stand before a name that begins its sentence: "In other comments, Roads Minister"."""
+MAX_SENTENCE: Final = 600
+"""Code points in which the sentence before a pronoun begins."""
+
+
+MAX_SPEAKERS: Final = 8
+"""Who spoke last that a pronoun may stand for."""
+
+
+class Persons:
+    """The persons who have spoken in a document so far, and which of them a pronoun that follows stands for."""
+
+    def __init__(self, doc: NamedText) -> None:
+        self._doc = doc
+        self._speakers: list[tuple[ResolvedSource, bool]] = []
+        """Persons, by name or as whom nobody names, and whether nested in what another says."""
+
+    def spoke(self, source: ResolvedSource, *, nested: bool = False) -> None:
+        """Remember who has spoken; *nested* in what another says."""
+        if source.spans and (source.type == "named_person" or self._is_individual(source)):
+            self._speakers.append((source, nested))
+
+    def resolve(
+        self,
+        at: Range,
+        said: Sequence[Range] = (),
+        *,
+        nested: bool = False,
+        besides: Sequence[ResolvedSource] = (),
+    ) -> ResolvedSource:
+        """Resolve "he", "she", or an age: who spoke last, or else was named last, unless of the other gender, one
+        *besides*, or only in what is *said* here.
+        """
+        said_of = gender_of_pronoun(self._doc.words(at).lower())
+        reach = self._doc.reach(at)
+        if not besides and self._only_person(at, said_of):
+            reach = 0
+        subject = self._subject_before(at, said_of)
+        others = {source.entity for source in besides}
+        for spoke, was_nested in reversed(self._speakers[-MAX_SPEAKERS:]):
+            place = spoke.spans[0]
+            if place.start < reach or (subject is not None and place.start < subject[0].start):
+                break
+            if _inside(place, said) or place.start >= at.start or (was_nested and not nested):
+                continue
+            if spoke.entity is None:
+                return again(spoke, at)
+            if spoke.entity not in others and self._may_be(spoke.entity, said_of):
+                by_pronoun = self._doc.words(place).lower() in PERSONAL
+                return ResolvedSource(
+                    spans=[at],
+                    type="named_person",
+                    name=spoke.name,
+                    antecedent=spoke.antecedent if by_pronoun else [place],
+                    entity=spoke.entity,
+                    how="spoke",
+                    rivals=self._rivals(at, spoke.entity, said_of, others),
+                )
+        candidates = self._doc.before(at, reach)
+        for mention, entity in candidates if subject is None else (subject,):
+            draft = self._doc.entities[entity]
+            if entity not in others and self._is_person(entity, said_of) and not _inside(mention, said):
+                rivals = self._rivals(at, entity, said_of, others)
+                if rivals and subject is None:
+                    # Of several of whom none has spoken, who was named last is meant no more often than another.
+                    break
+                return ResolvedSource(
+                    spans=[at],
+                    type="named_person",
+                    name=draft.name,
+                    antecedent=[mention],
+                    entity=entity,
+                    how="before" if subject is None else "subject",
+                    rivals=rivals,
+                )
+        return unresolved(at)
+
+    def in_focus(self, at: Range, besides: Sequence[ResolvedSource] = ()) -> ResolvedSource | None:
+        """Return who "the youngster" is: whom a pronoun would stand for, if nobody else has been named yet or, in this
+        sentence and the one before, nobody else is.
+        """
+        found = self.resolve(at, besides=besides)
+        if found.entity is None:
+            return None
+        if found.how == "spoke" and self._only_person(at, None):
+            return msgspec.structs.replace(found, how="focus")
+        text = self._doc.text
+        ends = [end.end() for end in _SENTENCE_END.finditer(text, max(0, at.start - MAX_SENTENCE), at.start)]
+        persons = {
+            entity
+            for _, entity in self._doc.before(at, ends[-2] if len(ends) > 1 else 0)
+            if self._doc.entities[entity].type == "person"
+        }
+        return msgspec.structs.replace(found, how="focus") if persons == {found.entity} else None
+
+    def _subject_before(self, at: Range, said_of: Gender | None) -> tuple[Range, int] | None:
+        """Return the person with whose name the sentence before begins, for a pronoun that begins its own:
+        "Ada Quill resigned. She said …".
+        """
+        text = self._doc.text
+        furthest = max(0, at.start - MAX_SENTENCE)
+        ends = [end.end() for end in _SENTENCE_END.finditer(text, furthest, at.start + 1)]
+        opening = Range(ends[-1], at.start) if len(ends) > 1 else None
+        if opening is None or not (
+            _OPENING.fullmatch(text, *opening) or self._is_adverbial(opening, said_of)
+        ):
+            return None
+        sentence = text[ends[-2] : ends[-1]]
+        if sentence.count('"') % 2 or sentence.count("“") != sentence.count("”"):
+            # It goes on with a quotation.
+            return None
+        named = self._doc.within(Range(ends[-2], ends[-1]))
+        if not named or not _TITLES.fullmatch(text, ends[-2], named[0][0].start):
+            return None
+        persons = [entity for _, entity in named if self._is_person(entity, said_of)]
+        if persons[:1] != [named[0][1]]:
+            return None
+        subject, *others = persons
+        fits_better = self._gender(subject) is None and any(self._gender(other) for other in others)
+        return None if fits_better else named[0]
+
+    def _is_adverbial(self, at: Range, said_of: Gender | None) -> bool:
+        """Tell whether what stands before a pronoun in its sentence says only when, where or how."""
+        if not _ADVERBIAL.fullmatch(self._doc.text, *at):
+            return False
+        return not any(self._is_person(entity, said_of) for _, entity in self._doc.within(at))
+
+    def _is_person(self, entity: int, said_of: Gender | None) -> bool:
+        return self._doc.entities[entity].type == "person" and self._may_be(entity, said_of)
+
+    def _only_person(self, at: Range, said_of: Gender | None) -> bool:
+        """Tell whether one person alone who may be meant has been named so far: then it is that one, however far."""
+        named = {entity for _, entity in self._doc.before(at, 0)}
+        persons = [entity for entity in named if self._doc.entities[entity].type == "person"]
+        return sum(self._may_be(entity, said_of) for entity in persons) == 1
+
+    def _rivals(self, at: Range, meant: int, said_of: Gender | None, others: AbstractSet[int | None]) -> int:
+        """Count who else within reach might be meant; somebody whose gender nothing tells is no rival to whom it fits."""
+        named = {entity for _, entity in self._doc.before(at, self._doc.reach(at))} - {meant} - others
+        fits = {said_of} if said_of is not None and self._gender(meant) == said_of else {None, said_of}
+        return sum(
+            self._doc.entities[entity].type == "person" and (said_of is None or self._gender(entity) in fits)
+            for entity in named
+        )
+
+    def _is_individual(self, source: ResolvedSource) -> bool:
+        """Tell whether somebody is one person whom nobody names: "a spokesman for the fund"."""
+        if source.type not in {"role", "anonymous"} or not source.spans:
+            return False
+        words = self._doc.words(self._doc.head(source.spans[0])).lower().split()
+        return bool(words) and words[-1].rpartition("-")[2] in TITLE_NOUNS
+
+    def _may_be(self, entity: int, said_of: Gender | None) -> bool:
+        return said_of is None or self._gender(entity) in {None, said_of}
+
+    def _gender(self, entity: int) -> Gender | None:
+        draft = self._doc.entities[entity]
+        return gender_of(draft.name, draft.titles)
+
+
+def _inside(at: Range, said: Sequence[Range]) -> bool:
+    return any(part.contains(at) for part in said)

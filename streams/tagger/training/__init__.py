@@ -1,0 +1,1 @@
+"""What makes the tagger's network: data, training, export.  Needs torch, which nothing else here does."""
