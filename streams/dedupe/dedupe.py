@@ -26,9 +26,10 @@ from streams.dedupe.item import Item, UnjudgeableError, items_of
 from streams.dedupe.judge import decide
 from streams.dedupe.limits import DedupeLimits
 from streams.dedupe.marks import FilesHold, read_held
-from streams.dedupe.shown import Appended, SetAside, Shown, shown_of, shown_of_all
+from streams.dedupe.shown import AHEAD_MS, Appended, SetAside, Shown, shown_of, shown_of_all
 from streams.dedupe.state import State
 from streams.dedupe.store import Change, LocalStore, StoreError
+from streams.dedupe.times import rfc3339
 
 __all__ = ["FOLDED_AT_ONCE", "Dedupe", "DedupeLimits", "StoreError", "UnjudgeableError"]
 
@@ -59,6 +60,7 @@ class Dedupe:
         self._on_set_aside = on_set_aside
         self._unfolded: list[Appended] = []
         self._set_aside = 0
+        self._outrun = False
         self._take_up()
 
     def _take_up(self) -> None:
@@ -68,12 +70,28 @@ class Dedupe:
             self._store.reset()
         held = held or FilesHold(self._limits)
         self._position = held.position
+        self._last = held.marks.last
         self._state = State(self._limits, self._store, held.marks)
 
     @property
     def position(self) -> int:
         """Offset of the sightings topic from which on nothing was folded or confirmed yet."""
         return self._position
+
+    @property
+    def last(self) -> bytes:
+        """Key of the item whose sighting lies before `position`; empty where none was folded or confirmed."""
+        return self._state.pending.last or self._last
+
+    @property
+    def outrun(self) -> bool:
+        """Whether another worker has written between the sightings of this one; see `confirm`."""
+        return self._outrun
+
+    @property
+    def known_since(self) -> int:
+        """Nothing from before this time (ms since 1970) is in the topic any more; 0 where all is."""
+        return self._state.known_since
 
     @property
     def entries(self) -> int:
@@ -95,6 +113,10 @@ class Dedupe:
     def near_bytes(self) -> int:
         """Bytes that the near index may take in memory as it is laid out now."""
         return self._state.near.nbytes
+
+    def memory_bytes(self) -> dict[str, int]:
+        """Return the bytes of memory that the state has in use now, by part."""
+        return {"near_index": self._state.near.bytes_in_use, **self._store.memory_bytes()}
 
     def judge(self, article: Article, record_at_ms: int) -> Sighting:
         """Judge an article whose record was appended at *record_at_ms* (ms since 1970), and let the decision
@@ -130,24 +152,36 @@ class Dedupe:
         state.begin(record_at_ms)
         before = state.read(item.key, Decision)
         if before is not None:
-            state.pending.add([], state.marks())
+            state.pending.add([], state.marks(item.key))
             return sighting_of(article, before[1], item.extractor)
         decision = decide(item, state)
         sighting = sighting_of(article, decision, item.extractor)
         tags = None if item.tags is None else item.tags.tobytes()
         shown = shown_of(sighting, decision, item.key, shingles=item.shingles, tags=tags)
-        state.pending.add(fold_into(state, shown), state.marks())
+        state.pending.add(fold_into(state, shown), state.marks(item.key))
         return sighting
 
-    def confirm(self, offset: int) -> None:
-        """Note that the oldest sighting not yet confirmed lies at *offset* of the topic.
+    def confirm(self, offset: int) -> bool:
+        """Note that the oldest sighting not yet confirmed lies at *offset* of the topic, and tell whether it lies at
+        `position`.
+
+        Where it does not, another worker has written in between, and the state does not know what.  From then on
+        nothing more is confirmed, so that what follows `position` is folded from the topic next time.
 
         Raises:
             IndexError: every sighting is confirmed.
             StoreError: the local files cannot be written.
         """
+        self._outrun |= offset != self._position
+        if self._outrun:
+            return False
         self._position = offset + 1
         self._state.pending.confirm(offset + 1)
+        return True
+
+    def reach(self, position: int) -> None:
+        """Learn that everything before *position* of the topic is folded, also where no record lies before it."""
+        self._position = max(self._position, position)
 
     def fold(self, value: bytes, offset: int, record_at_ms: int) -> None:
         """Take in the sighting at *offset* of the topic, appended there at *record_at_ms*.
@@ -174,17 +208,25 @@ class Dedupe:
         for shown in sightings:
             self._position = shown.offset + 1
             if isinstance(shown, SetAside):
-                self._set_aside += 1
-                if self._on_set_aside is not None:
-                    self._on_set_aside(shown.offset, shown.why)
+                self._put_aside(shown.offset, shown.why)
                 continue
             at = shown.decision.at
+            # Where the broker's clock went back, what follows is appended before it is judged, but not judged
+            # later than what it follows.
+            if at > max(shown.appended_ms, state.clock) + AHEAD_MS:
+                self._put_aside(shown.offset, f"judged at {rfc3339(at)}, long after it was appended")
+                continue
             changes: list[Change] = []
             if at > state.clock or (at == state.clock and shown.item not in state.at_clock):
                 state.begin(at)
                 changes = fold_into(state, shown)
-            state.pending.add(changes, state.marks())
+            state.pending.add(changes, state.marks(shown.item))
             state.pending.confirm(shown.offset + 1)
+
+    def _put_aside(self, offset: int, why: str) -> None:
+        self._set_aside += 1
+        if self._on_set_aside is not None:
+            self._on_set_aside(offset, why)
 
     def flush(self) -> None:
         """Make everything folded and confirmed durable now, and everything in the near index findable.
@@ -197,9 +239,17 @@ class Dedupe:
         self._state.pending.write()
         self._store.flush()
 
+    def know_since(self, at_ms: int) -> None:
+        """Learn that the topic holds nothing from before this time (ms since 1970) any more; 0 where it holds all.
+
+        What was judged before then may be known or not, so it counts as not known.
+        """
+        self._state.known_since = at_ms
+
     def reset(self) -> None:
         """Forget everything, for when the topic is not the one that the local files were made from."""
         self._unfolded.clear()
+        self._outrun = False
         self._store.reset()
         self._take_up()
 

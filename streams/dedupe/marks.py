@@ -10,7 +10,7 @@ from streams.dedupe.limits import DedupeLimits
 
 __all__ = ["FORMAT", "FilesHold", "Marks", "read_held"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of the local files; files of another are rebuilt."""
 
 
@@ -27,6 +27,9 @@ class Marks(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Entries of the near index so far."""
     articles: int = 0
     """Articles in the files."""
+    last: bytes = b""
+    """Key of the item whose sighting this is: the record before the position, in the topic that they were made
+    from."""
 
 
 class FilesHold(msgspec.Struct, array_like=True, frozen=True):

@@ -114,6 +114,14 @@ class NearIndex:
             a.nbytes for a in (self._tags, self._next, self._heads, self._keys, self._queued, self._sizes)
         )
 
+    @property
+    def bytes_in_use(self) -> int:
+        """Bytes of them that were touched since they were laid out: the tables, and the ring as far as it was
+        filled.
+        """
+        filled = min(self.head - self._base, self._capacity)
+        return (self.nbytes - self._heads.nbytes) // self._capacity * filled + self._heads.nbytes
+
     def add(self, tags: bytes, key: bytes, size: int, queued_ms: int) -> bytes:
         """Add an entry (*tags* as little-endian uint32), and return its row as it is kept in the local
         files.

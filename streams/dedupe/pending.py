@@ -33,6 +33,11 @@ class PendingChanges:
         self._confirmed: list[list[Change]] = []
         self._newest: dict[bytes, Change] = {}
 
+    @property
+    def last(self) -> bytes:
+        """Key of the item that was confirmed last; empty before the first."""
+        return self._marks.last
+
     def get(self, key: bytes) -> bytes | None:
         """Read one value, written or not."""
         change = self._newest.get(key)

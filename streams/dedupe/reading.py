@@ -14,7 +14,7 @@ from newswire.settings.clients import aiokafka_options
 from schemas.limits import MIB
 from streams.dedupe.shown import Appended
 
-__all__ = ["Span", "records_of", "span_from"]
+__all__ = ["Bounds", "Span", "bounds_of", "records_of", "span_from"]
 
 AT_ONCE: Final = 2048
 """Records given at most at a time."""
@@ -50,8 +50,15 @@ async def _consumer(settings: Settings, source: TopicPartition) -> AsyncIterator
         await consumer.stop()
 
 
-async def span_from(settings: Settings, topic: str, partition: int, position: int) -> Span:
-    """Return what the partition holds now from *position* on, or all of it where that is not within it.
+class Bounds(msgspec.Struct, frozen=True):
+    """What a partition holds now: the records from *first* on and before *end*."""
+
+    first: int
+    end: int
+
+
+async def bounds_of(settings: Settings, topic: str, partition: int) -> Bounds:
+    """Return what the partition holds now.
 
     Raises:
         KafkaError: it cannot be asked.
@@ -59,10 +66,20 @@ async def span_from(settings: Settings, topic: str, partition: int, position: in
     source = TopicPartition(topic, partition)
     async with _consumer(settings, source) as consumer:
         first = (await consumer.beginning_offsets([source]))[source]
-        end = (await consumer.end_offsets([source]))[source]
+        return Bounds(first, (await consumer.end_offsets([source]))[source])
+
+
+async def span_from(settings: Settings, topic: str, partition: int, position: int) -> Span:
+    """Return what the partition holds now from *position* on, or all of it where that is not within it.
+
+    Raises:
+        KafkaError: it cannot be asked.
+    """
+    held = await bounds_of(settings, topic, partition)
     # Where retention has passed the local files' end, or the topic is younger than they are, what it holds
     # now is all there is to know, and folding a record again changes nothing.
-    return Span(topic, partition, position if first <= position <= end else first, end)
+    begin = position if held.first <= position <= held.end else held.first
+    return Span(topic, partition, begin, held.end)
 
 
 async def records_of(settings: Settings, span: Span) -> AsyncGenerator[list[Appended]]:

@@ -21,11 +21,11 @@ from streams.dedupe.limits import DAY_MS
 from streams.dedupe.near_index import tags_of
 from streams.dedupe.showings import raw_of, shown_by, title_of
 
-__all__ = ["Appended", "SetAside", "Shown", "shown_of", "shown_of_all"]
+__all__ = ["AHEAD_MS", "Appended", "SetAside", "Shown", "shown_of", "shown_of_all"]
 
-_AHEAD_MS: Final = DAY_MS
-"""A sighting that was judged so much later than it was appended is set aside: one wrong clock would make
-everything before it too old."""
+AHEAD_MS: Final = DAY_MS
+"""A sighting that was judged so much later than it was appended, and than all before it were judged, is set
+aside: one wrong clock would make everything before it too old."""
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -56,6 +56,8 @@ class Shown(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=0):
     """What is kept of the sketch, encoded, where the sighting carries it."""
     sketch_size: int
     """How many different shingles it has."""
+    appended_ms: int = 0
+    """When it was appended, ms since 1970; 0 for one that has not left."""
 
 
 class SetAside(msgspec.Struct, array_like=True, frozen=True, gc=False, tag=1):
@@ -82,6 +84,7 @@ def shown_of(
     shingles: Shingles | None,
     tags: bytes | None,
     offset: int = -1,
+    appended_ms: int = 0,
 ) -> Shown:
     """Make out what a sighting shows.
 
@@ -112,6 +115,7 @@ def shown_of(
         tags=tags,
         sketch=None if carried is None else _encode(carried.kept()),
         sketch_size=0 if carried is None else len(carried.unique),
+        appended_ms=appended_ms,
     )
 
 
@@ -125,7 +129,7 @@ def shown_of_all(records: Sequence[Appended]) -> list[Shown | SetAside]:
     for record in records:
         try:
             sighting = decode(record.value, Sighting)
-            read.append(_checked(sighting, record.at_ms))
+            read.append(_checked(sighting))
         except (DecodeError, ValueError) as error:
             read.append(SetAside(record.offset, str(error)))
         else:
@@ -140,14 +144,22 @@ def shown_of_all(records: Sequence[Appended]) -> list[Shown | SetAside]:
         sighting, decision, shingles = one
         item = item_key(sighting.item_id, sighting.extractor, sighting.content_hash)
         own = None if sighting.fingerprints.minhash is None else next(tags).tobytes()
-        shown.append(shown_of(sighting, decision, item, shingles=shingles, tags=own, offset=record.offset))
+        shown.append(
+            shown_of(
+                sighting,
+                decision,
+                item,
+                shingles=shingles,
+                tags=own,
+                offset=record.offset,
+                appended_ms=record.at_ms,
+            )
+        )
     return shown
 
 
-def _checked(sighting: Sighting, record_at_ms: int) -> tuple[Sighting, Decision, Shingles | None]:
+def _checked(sighting: Sighting) -> tuple[Sighting, Decision, Shingles | None]:
     decision = decision_of(sighting)
-    if decision.at > record_at_ms + _AHEAD_MS:
-        raise ValueError(f"judged at {sighting.judged_record_at}, long after it was appended")
     fingerprints = sighting.fingerprints
     check_signature(fingerprints.minhash)
     return sighting, decision, None if fingerprints.sketch is None else shingles_of(fingerprints.sketch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from typing import Final
 
 import msgspec
 
@@ -21,6 +22,7 @@ from streams.dedupe.item import Item
 from streams.dedupe.limits import DAY_MS
 from streams.dedupe.rebuild import fold_topic
 from streams.dedupe.slots import take_slot
+from streams.dedupe.times import rfc3339
 from streams.dedupe.topic_id import topic_id
 from streams.engine.errors import Fatal
 from streams.engine.records import Done, Emit, Ending, Facts, Failed, Input, Partition, Result
@@ -29,6 +31,8 @@ from streams.engine.work import decoded, failure
 __all__ = ["DedupeStage", "judge_inputs", "judged", "limits_of"]
 
 _NO_FINGERPRINTS = Fingerprints()
+SKEW_MS: Final = 60_000
+"""So far the broker's clock may be ahead of this machine's; the time beyond that is not believed."""
 
 
 class DedupeStage:
@@ -50,6 +54,7 @@ class DedupeStage:
     async def start(self) -> None:
         """Nothing to start but metrics: the state is built when the partition is assigned."""
         owners, identities = (metrics.STATE_ENTRIES.labels(kind) for kind in ("owners", "identities"))
+        metrics.HISTORY_MISSING.set_function(self._history_missing_s)
         owners.set_function(lambda: self._state.owners if self._state else 0)
         identities.set_function(lambda: self._state.entries if self._state else 0)
 
@@ -60,12 +65,27 @@ class DedupeStage:
         holds the loop for some 20 ms.
         """
         assert self._state is not None
-        return judge_inputs(self._state, inputs)
+        # Told from here rather than asked by whoever reads metrics: that is another thread, and files close.
+        _tell_memory(self._state.memory_bytes())
+        latest_ms = int(time.time() * 1000) + SKEW_MS
+        return judge_inputs(self._state, [_in_time(one, latest_ms) for one in inputs])
 
-    def delivered(self, done: Done, offsets: tuple[int, ...]) -> None:
-        """Make durable what has left: the sighting is an article's first output."""
-        if self._state is not None:
-            self._state.confirm(offsets[0])
+    def delivered(self, done: Done, offsets: tuple[int, ...]) -> bool:
+        """Make durable what has left: the sighting is an article's first output.
+
+        False where it does not lie right behind the one before it.  Then another worker, which takes itself for the
+        owner or took itself for it, has written in between, or the topic has lost its newest records, or the broker
+        has the sighting already and does not say where.
+        """
+        state = self._state
+        if state is None:
+            return True
+        known = state.outrun
+        if state.confirm(offsets[0]):
+            return True
+        if not known:
+            log.warning("sighting_out_of_line", stage=self.name, offset=offsets[0], expected=state.position)
+        return False
 
     async def assigned(self, partitions: frozenset[Partition]) -> None:
         """Fold the stage's own output up to its end, before the first article is taken.
@@ -98,7 +118,7 @@ class DedupeStage:
             async with held:
                 slot = take_slot(settings.data_dir / "dedupe" / settings.lane, limits, made_from)
                 held.callback(slot.release)
-                state = Dedupe(limits, slot.path)
+                state = Dedupe(limits, slot.path, on_set_aside=_set_aside)
                 held.push_async_callback(asyncio.to_thread, state.close)
                 folded = await fold_topic(state, settings, topic, 0)
                 state.flush()
@@ -106,9 +126,21 @@ class DedupeStage:
         except StoreError as error:
             raise Fatal(f"dedupe's local files: {error}") from error
         self._state = state
+        _tell_memory(state.memory_bytes())
+        if missing := self._history_missing_s():
+            log.warning("sightings_cut", known_since=rfc3339(state.known_since), missing_s=round(missing))
         metrics.REBUILD.set(time.monotonic() - begun)
         log.info(
             "state_rebuilt", folded=folded, slot=slot.path.name, seconds=round(time.monotonic() - begun, 3)
+        )
+
+    def _history_missing_s(self) -> float:
+        """Return how much of the identity window lies before the oldest sighting, though older ones were made."""
+        known_since = self._state.known_since if self._state else 0
+        if not known_since:
+            return 0.0
+        return max(
+            0.0, known_since / 1000 - (time.time() - self._settings.dedupe_identity_days * DAY_MS / 1000)
         )
 
     async def revoked(self, partitions: frozenset[Partition]) -> None:
@@ -123,11 +155,33 @@ class DedupeStage:
                 rebuild.cancel()
                 await asyncio.wait({rebuild})
             self._state = None
+            metrics.STATE_BYTES.clear()
             await self._held.aclose()
 
     async def stop(self) -> None:
         """Close the local files."""
         await self._forget()
+
+
+def _in_time(one: Input, latest_ms: int) -> Input:
+    """Return an input whose time is not later than *latest_ms*.
+
+    A broker's clock that jumps ahead would age everything at once, and the state counts in the newest time it was
+    given: when the clock is right again, it would stand still for as long.  What a sighting says stands; only
+    what did not leave is judged anew, and then at another time.
+    """
+    return one if one.timestamp_ms <= latest_ms else msgspec.structs.replace(one, timestamp_ms=latest_ms)
+
+
+def _tell_memory(by_part: dict[str, int]) -> None:
+    for part, taken in by_part.items():
+        metrics.STATE_BYTES.labels(part).set(taken)
+
+
+def _set_aside(offset: int, why: str) -> None:
+    """Tell of a record of our own topic that could not be folded."""
+    metrics.STATE_SET_ASIDE.inc()
+    log.warning("sighting_set_aside", offset=offset, why=why)
 
 
 def limits_of(settings: Settings) -> DedupeLimits:

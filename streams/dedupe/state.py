@@ -51,15 +51,17 @@ class State:
         first, rows = store.rows(NEAR, ROW)
         self.near = NearIndex(rows, first - 1 if len(rows) else marks.near_head)
         self.at_clock = self._items_at_clock()
+        self.known_since = 0
+        """Nothing from before this time is in the topic any more, ms since 1970."""
         self.now = self.clock
         self.horizon = Horizon(0, 0)
         self._memo: dict[bytes, tuple[Stamp, object] | None] = {}
         self._faded: set[bytes] = set()
         self._oldest: tuple[int, bytes | None] = (0, None)
 
-    def marks(self) -> Marks:
-        """Return where the state stands."""
-        return Marks(self.clock, self.number, self.log_tail, self.near.head, self.articles)
+    def marks(self, last: bytes) -> Marks:
+        """Return where the state stands after the sighting of the item of this key."""
+        return Marks(self.clock, self.number, self.log_tail, self.near.head, self.articles, last)
 
     def begin(self, at_ms: int) -> None:
         """Turn to an item whose record was appended at *at_ms*.
@@ -76,10 +78,10 @@ class State:
 
     @property
     def window_start(self) -> int:
-        """The time (ms since 1970) before which nothing is known: the window's, or that of the newest
-        sighting that so many have followed that it no longer counts.
+        """The time (ms since 1970) before which nothing is known: the window's, that of the newest sighting
+        that so many have followed that it no longer counts, or that of the oldest one that the topic still has.
         """
-        cut = self.horizon.at
+        cut = max(self.horizon.at, self.known_since)
         if self.horizon.number > 0:
             row = self.pending.get(log_key(self.horizon.number))
             if row is not None:

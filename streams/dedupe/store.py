@@ -35,6 +35,14 @@ _CACHE_BYTES: Final = 64 * 1024 * 1024
 _BLOOM_BITS: Final = 10
 """Bits a key: one read in a hundred of what is not there goes to the files."""
 _LARGE_BYTES: Final = 1024
+_FAMILY: Final = "default"
+"""RocksDB's name of the one column family."""
+_MEMORY: Final = {
+    "write_buffer": "rocksdb.size-all-mem-tables",
+    "cache": "rocksdb.block-cache-usage",
+    "filters": "rocksdb.estimate-table-readers-mem",
+}
+"""What takes memory, and RocksDB's property that says how much."""
 _META: Final = b"\0meta"
 _DAMAGED: Final = "DAMAGED"
 """File that marks the others as not to be read again."""
@@ -72,7 +80,10 @@ class LocalStore:
             if (self._path / _DAMAGED).exists():
                 shutil.rmtree(self._path)
             self._path.mkdir(parents=True, exist_ok=True)
-            return Rdict(str(self._path), _options())
+            # Named for its column family, too: files that are there already are opened with what they themselves
+            # say of it, and they say nothing of filters and caches.
+            options = _options()
+            return Rdict(str(self._path), options, column_families={_FAMILY: options})
         except Exception as error:
             raise self._failed(error) from error
 
@@ -141,6 +152,13 @@ class LocalStore:
             raise self._failed(error) from error
         # A copy, since rows over bytes are read-only.
         return first, np.frombuffer(b"".join(values), dtype=row).copy()
+
+    def memory_bytes(self) -> dict[str, int]:
+        """Return the bytes of memory that RocksDB says it has in use, by what for; what it does not say is left
+        out.
+        """
+        found = {what: self._db.property_int_value(name) for what, name in _MEMORY.items()}
+        return {what: int(value) for what, value in found.items() if value is not None}
 
     def flush(self) -> None:
         """Make durable all that is written.

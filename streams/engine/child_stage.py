@@ -22,8 +22,9 @@ class ChildStage:
         assert self._children is not None
         return await self._children.run(inputs)
 
-    def delivered(self, done: Done, offsets: tuple[int, ...]) -> None:
+    def delivered(self, done: Done, offsets: tuple[int, ...]) -> bool:
         """Nothing to learn: the stage has no state."""
+        return True
 
     async def assigned(self, partitions: frozenset[Partition]) -> None:
         """Nothing to prepare."""

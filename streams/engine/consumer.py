@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -17,7 +18,11 @@ from aiokafka.errors import IllegalStateError
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP, ConsumerMessage
 
+from newswire.telemetry.health import HEALTH
 from newswire.telemetry.logs import log
+from streams.engine import membership
+from streams.engine.errors import Fatal
+from streams.engine.positions import Moved, moved, tell
 from streams.engine.records import Record
 
 if TYPE_CHECKING:
@@ -28,6 +33,8 @@ __all__ = ["EngineConsumer", "Fetched"]
 BATCHES_AHEAD = 2
 """Fetched batches that wait for the engine before no more are fetched."""
 ALIVE_EVERY_S = 1.0
+NOT_YET_S = 0.05
+"""How long a fetch waits where it may not begin."""
 SEEK_SHARE = 0.9
 """Of the time that Faust waits for a seek."""
 
@@ -50,6 +57,14 @@ class EngineConsumer(Consumer):
     _handed: asyncio.Event | None = None
     _handed_batches = 0
     _handed_generation = -1
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._next: dict[TP, int] = {}
+        """Where each partition is to be read on, as far as that is known."""
+        self._sought_at = -1
+        """The engine's count of revocations when the last assignment was sought."""
+        self._one_seek = asyncio.Lock()
 
     def taken(self) -> None:
         """Learn that the engine has taken a batch."""
@@ -79,18 +94,42 @@ class EngineConsumer(Consumer):
             return
         if not self.flow_active:
             await self.wait(cast("Any", self.can_resume_flow))
+        if not self._is_sought():
+            # Faust leaves the flow on for a worker that had no partitions.  Of what it reads before the stage is ready
+            # and the seek is done, a part would be dropped, and the rest be taken before that comes again.
+            await self.sleep(NOT_YET_S)
+            return
         asked_at = engine.revocations
         waited: Any = await self._wait_next_records(timeout)
         records, _active = waited
         if not records or self.should_stop:
             return
         for tp, fetched in records.items():
-            if self._rebalanced_since(asked_at):
+            if not self.flow_active or engine.revocations != asked_at:
                 await self._read_again()
                 return
-            if fetched:
-                self._handed_batches += 1
-                yield tp, self._batch_message(tp, fetched, engine.epoch((tp.topic, tp.partition)))
+            if not fetched:
+                continue
+            first, next_ = fetched[0].offset, self._next.get(tp, fetched[0].offset)
+            if first < next_:
+                # Where the log under a reader loses its newest records, aiokafka goes back to the beginning;
+                # Faust drops what lies before the last record that it had, and would stand still.
+                engine.fail(
+                    Fatal(
+                        f"{tp.topic}/{tp.partition} went back from {next_} to {first}: its log was cut or made anew"
+                    )
+                )
+                return
+            self._next[tp] = fetched[-1].offset + 1
+            self._handed_batches += 1
+            message = self._batch_message(tp, fetched, engine.epoch((tp.topic, tp.partition)))
+            if first > next_:
+                await self._tell_if_deleted(tp, next_, first)
+            yield tp, message
+
+    def _is_sought(self) -> bool:
+        assert self.app.engine is not None
+        return self._sought_at == self.app.engine.revocations
 
     async def _read_again(self) -> None:
         """Go back over what was fetched across a rebalance, and may be of either assignment.
@@ -99,27 +138,62 @@ class EngineConsumer(Consumer):
         """
         # The partitions may go meanwhile (aiokafka asserts that there are any): they are sought anew then.
         with contextlib.suppress(IllegalStateError, AssertionError):
-            if self.assignment():
-                await self.perform_seek()
+            async with self._one_seek:
+                if self._is_sought() and self.assignment():
+                    await self._seek_committed()
+
+    async def _tell_if_deleted(self, tp: TP, next_: int, first: int) -> None:
+        """Tell of records that are gone: where a log loses its oldest, aiokafka goes on with the first that is left.
+
+        Markers of transactions have offsets, too, and are not given out.
+        """
+        assert self.app.engine is not None
+        begin = (await self.earliest_offsets(tp))[tp]
+        if begin > next_:
+            tell(self.app.engine.stage.name, Moved(tp, next_, begin, first))
 
     async def perform_seek(self) -> None:
         """Go back to what the group has committed, or to the beginning of what it never committed.
 
         Faust's leaves the latter where it is: behind records that a fetch has given out and nobody took.
+        What was committed and is not within the log is committed anew, at the beginning of what there is: were
+        it left, the log would grow to it again, and all below it would never be read.
 
         Raises:
             TimeoutError: the broker does not answer.  Faust waits little longer at the end of a rebalance, and
                 then stands still without a word.
         """
-        async with asyncio.timeout(SEEK_SHARE * self.app.conf.broker_request_timeout):
-            await super().perform_seek()
-            new = [tp for tp in self.assignment() if self._committed_offset.get(tp) is None]
-            if new:
-                await self.seek_wait(await self.earliest_offsets(*new))
-
-    def _rebalanced_since(self, revocations: int) -> bool:
         assert self.app.engine is not None
-        return not self.flow_active or self.app.engine.revocations != revocations
+        revocations = self.app.engine.revocations
+        async with asyncio.timeout(SEEK_SHARE * self.app.conf.broker_request_timeout), self._one_seek:
+            await self._seek_committed()
+            self._sought_at = revocations
+
+    async def _seek_committed(self) -> None:
+        self._next.clear()
+        await super().perform_seek()
+        owned = self.assignment()
+        if not owned:
+            return
+        begins, ends = await self.earliest_offsets(*owned), await self.highwaters(*owned)
+        # What Faust has just read of the group; its account of commits takes an offset of 0 for none, and keeps
+        # what was committed before offsets were deleted.
+        next_ = {tp: self._read_offset.get(tp) for tp in owned}
+        self._committed_offset.update({tp: offset or None for tp, offset in next_.items()})
+        away = moved(next_, begins, ends)
+        await self._commit_anew(away)
+        next_ |= {each.tp: None for each in away}
+        new = {tp: begins[tp] for tp, offset in next_.items() if offset is None}
+        if new:
+            await self.seek_wait(new)
+        self._next = {tp: begins[tp] if offset is None else offset for tp, offset in next_.items()}
+
+    async def _commit_anew(self, away: list[Moved]) -> None:
+        assert self.app.engine is not None
+        for each in away:
+            tell(self.app.engine.stage.name, each)
+        if away and await self._commit({each.tp: each.begin for each in away}):
+            self._committed_offset.update({each.tp: each.begin or None for each in away})
 
     def _batch_message(self, tp: TP, fetched: list[Any], epoch: int) -> ConsumerMessage:
         last: Any = self._to_message(tp, fetched[-1])
@@ -135,24 +209,26 @@ class EngineConsumer(Consumer):
 
     @mode.Service.task
     async def _stay_in_group(self) -> None:
-        """Tell aiokafka that this process is alive, for as long as its loop turns.
-
-        A member that fetches nothing for ``max.poll.interval.ms`` leaves its group, and aiokafka does not let
-        it join again before it fetches.  But a standby has nothing to fetch, a worker that rebuilds its state
-        may not, and a full window waits; what is stuck there has time limits of its own.
-        """
+        """Keep this process's place in its group for as long as its loop turns; see `streams.engine.membership`."""
         while True:
             await self.sleep(ALIVE_EVERY_S)
             if self.should_stop:
                 return
-            self._thread.thread_loop.call_soon_threadsafe(self._count_as_fetching)
+            engine = self.app.engine
+            gives_up = engine is not None and engine.gives_up
+            self._thread.thread_loop.call_soon_threadsafe(self._stay, gives_up)
 
-    def _count_as_fetching(self) -> None:
+    def _stay(self, gives_up: bool) -> None:
         # In the consumer's own thread.  Between its stop and a restart there is no consumer.
+        HEALTH.beat("kafka_loop")
         consumer: Any = self._thread._consumer  # noqa: SLF001 - Faust offers no other way
         if consumer is not None:
-            with consumer._subscription.fetch_context():  # noqa: SLF001 - nor does aiokafka
-                pass
+            membership.count_as_fetching(consumer)
+            membership.ask_for_missing_topics(consumer)
+            if gives_up:
+                membership.join_anew(consumer)
+            if membership.is_member(consumer):
+                self.app.in_group_at = time.monotonic()
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         # Between the last records of two batches there is no gap; and what is committed is not counted here.
@@ -178,5 +254,5 @@ class EngineConsumer(Consumer):
         if engine is not None:
             timeout = self.app.settings.drain_timeout_s
             if not await engine.drain(timeout):
-                log.warning("drain_timed_out", stage=engine.stage.name, in_flight=engine.in_flight)
+                log.warning("not_drained", stage=engine.stage.name, in_flight=engine.in_flight)
         await self.commit_and_end_transactions()

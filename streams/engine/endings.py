@@ -7,6 +7,7 @@ import socket
 
 import msgspec
 
+from newswire.telemetry.secrets import without_secrets
 from schemas import topics
 from schemas.dead_letter import (
     CUT_HEADER,
@@ -109,7 +110,7 @@ def outcome(
     """Build the Outcome of an item."""
     event = Outcome(
         item_id=facts.item_id,
-        native_id=facts.native_id,
+        native_id=facts.native_id and without_secrets(facts.native_id),
         article_id=facts.article_id,
         revision_id=facts.revision_id,
         source_id=facts.source_id,
@@ -153,8 +154,8 @@ def dead_letter(
         stage=stage,
         task_id=WORKER,
         exception_class=failed.error,
-        exception_message=failed.message[:MESSAGE_CHARS],
-        exception_stacktrace=failed.trace[-STACKTRACE_CHARS:],
+        exception_message=without_secrets(failed.message)[:MESSAGE_CHARS],
+        exception_stacktrace=without_secrets(failed.trace)[-STACKTRACE_CHARS:],
         reason=failed.reason,
         item_id=facts.item_id,
         attempt=attempt,

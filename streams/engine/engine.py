@@ -32,7 +32,7 @@ from streams.engine import endings
 from streams.engine.clock import now, seconds_since
 from streams.engine.errors import Fatal, Retriable
 from streams.engine.outputs import Outputs, Pending
-from streams.engine.records import Done, Emit, Failed, Input, Partition, Record, Result, Stage
+from streams.engine.records import Done, Emit, Facts, Failed, Input, Partition, Record, Result, Stage
 
 __all__ = ["Engine", "Limits"]
 
@@ -75,6 +75,13 @@ def fits(record: wire.WireRecord) -> bool:
     return record.size <= _topic(record.topic).record_bytes
 
 
+def _as_counted(records: list[wire.WireRecord], facts: Facts) -> list[wire.WireRecord]:
+    """Return the records of an item as metrics count them: those of a canary not at all."""
+    if not facts.synthetic:
+        return records
+    return [msgspec.structs.replace(record, counted=False) for record in records]
+
+
 class Engine:
     """Runs one stage over the partitions this worker owns.  All methods belong to one event loop."""
 
@@ -90,6 +97,8 @@ class Engine:
         self._epochs: dict[Partition, int] = {}
         self.revocations = 0
         """How often partitions were let go."""
+        self.gives_up = False
+        """Whether the partitions are to be shared out anew, for the stage to get ready for its own again."""
         self._committable: dict[Partition, int] = {}
         self._waiting: deque[_Slot] = deque()
         self._in_flight: deque[_Slot] = deque()
@@ -109,6 +118,9 @@ class Engine:
         self._latency = metrics.LATENCY.labels(name)
         metrics.IN_FLIGHT.labels(name).set_function(lambda: len(self._in_flight))
         metrics.OLDEST.labels(name).set_function(self.oldest_age)
+        self._newest_ms = 0
+        """Kafka's time of the newest event taken."""
+        metrics.CLOCK_AHEAD.labels(name).set_function(lambda: max(0.0, self._newest_ms / 1000 - time.time()))
 
     # -- life ----------------------------------------------------------------------------------------
 
@@ -138,12 +150,14 @@ class Engine:
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - any error of a step ends the process
-            self._fail(error)
+            self.fail(error)
 
-    def _fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
+        """End with this error, unless it has ended with another."""
         if self._failure is None:
             self._failure = error
             self._room.set()
+            self._idle.set()  # nobody need wait for what will not end
             self._crash(error)
 
     # -- what the owner of the partitions says ---------------------------------------------------------
@@ -167,6 +181,7 @@ class Engine:
     async def revoked(self, partitions: frozenset[Partition]) -> None:
         """Let these partitions go: results of theirs that are not sent yet never will be."""
         self.revocations += 1
+        self.gives_up = False
         self._owned -= partitions
         for partition in partitions:
             self._epochs[partition] = self.epoch(partition) + 1
@@ -178,13 +193,16 @@ class Engine:
         return self._epochs.get(partition, 0)
 
     async def drain(self, timeout_s: float) -> bool:
-        """Take no more events and wait until none is in flight; return whether that was reached in time."""
+        """Take no more events and wait until none is in flight; return whether that was reached in time.
+
+        Once the engine has failed it is not, and nothing is waited for.
+        """
         self._draining = True
         try:
             await asyncio.wait_for(self._idle.wait(), timeout_s)
         except TimeoutError:
             return False
-        return True
+        return self._failure is None
 
     def committable(self) -> dict[Partition, int]:
         """Return for each partition the offset before which everything is delivered."""
@@ -236,6 +254,8 @@ class Engine:
             self._bytes += size
             self._idle.clear()
             self._work.set()
+        if records:
+            self._newest_ms = records[-1].timestamp_ms
         self._events.inc(len(records))
 
     def _has_room(self, size: int) -> bool:
@@ -340,7 +360,7 @@ class Engine:
             if too_large is None:
                 if result.ending is not None:
                     records.append(self._ending(slot, result, progress, at))
-                return records
+                return _as_counted(records, result.facts)
             result = Failed(
                 reason="output_too_large",
                 error="MessageSizeTooLarge",
@@ -350,23 +370,24 @@ class Engine:
         facts = result.facts or endings.facts_of_bytes(record.value)
         progress = endings.advance(slot.progress, stage, record, facts, at)
         records = [self._record(slot, emit, progress, at) for emit in result.emits]
-        metrics.DEAD_LETTERS.labels(stage, result.reason).inc()
-        metrics.OUTCOMES.labels(stage, "dead_letter", result.reason, facts.lane).inc()
+        if not facts.synthetic:
+            metrics.DEAD_LETTERS.labels(stage, result.reason).inc()
+            metrics.OUTCOMES.labels(stage, "dead_letter", result.reason, facts.lane).inc()
         letter = endings.dead_letter(
             result, stage=stage, facts=facts, record=record, attempt=progress.attempt, at=at
         )
         end = endings.outcome(
             "dead_letter", result.reason, stage=stage, facts=facts, progress=progress, at=at, record=record
         )
-        return [*records, letter, end]
+        return _as_counted([*records, letter, end], facts)
 
     def _ending(self, slot: _Slot, done: Done, progress: wire.Progress, at: str) -> wire.WireRecord:
         assert done.ending is not None
         name, reason = done.ending.outcome, done.ending.reason
-        metrics.OUTCOMES.labels(self.stage.name, name, reason or "", done.facts.lane).inc()
-        if done.facts.lane == "live" and not done.facts.synthetic and done.facts.observed:
-            age = seconds_since(done.facts.observed)
-            if age is not None:
+        if not done.facts.synthetic:
+            metrics.OUTCOMES.labels(self.stage.name, name, reason or "", done.facts.lane).inc()
+            age = seconds_since(done.facts.observed) if done.facts.observed else None
+            if done.facts.lane == "live" and age is not None:
                 metrics.SEEN_TO_END.labels(self.stage.name).observe(age)
         return endings.outcome(
             name,
@@ -403,7 +424,7 @@ class Engine:
             for slot in batch:
                 own = tuple(itertools.islice(offsets, len(slot.sent)))
                 if isinstance(slot.result, Done) and not self._stale(slot):
-                    self.stage.delivered(slot.result, own)
+                    self.gives_up |= not self.stage.delivered(slot.result, own)
                 self._release(slot)
             self._latency.observe(time.monotonic() - batch[0].arrived)
             if not self._draining:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from faust.tables.recovery import RebalanceAgain
 
 from newswire.settings import Settings
 from newswire.settings.clients import faust_options
+from newswire.telemetry.health import HEALTH
 from newswire.telemetry.logs import log
 from schemas.limits import DEAD_LETTER_RECORD_BYTES, MIB
 from streams.engine.consumer import EngineConsumer
@@ -41,9 +43,17 @@ class StageApp(faust.App):
     stage: Stage
     refused: Fatal | None = None
     """Why the stage could not start."""
+    partitions: int | None = None
+    """How many are this worker's; null while they are shared out."""
+    engine_runs = False
+    end_at_once: Callable[[int], object] = staticmethod(os._exit)
+    """Ends the process with an exit code, where stopping takes too long."""
+    in_group_at: float | None = None
+    """When its group last knew this worker (`time.monotonic`); null before it was let in for the first time."""
 
     async def on_start(self) -> None:
         """Start the engine before Faust joins the group, so that what is missing ends the process at once."""
+        self.add_context(HEALTH.beating("event_loop"))
         await super().on_start()
         settings = self.settings
         self.engine = Engine(
@@ -62,6 +72,7 @@ class StageApp(faust.App):
         except Fatal as error:
             self.refused = error
             raise
+        self.engine_runs = True
 
     async def on_stop(self) -> None:
         """Drain and commit (by way of `EngineConsumer.wait_empty`), then stop the engine."""
@@ -71,7 +82,8 @@ class StageApp(faust.App):
 
     def _engine_failed(self, error: BaseException) -> None:
         log.critical("stage_failed", stage=self.stage.name, error=repr(error))
-        asyncio.get_running_loop().call_later(CRASH_GRACE_S, os._exit, EXIT_CRASHED)
+        HEALTH.fail(repr(error))
+        asyncio.get_running_loop().call_later(CRASH_GRACE_S, self.end_at_once, EXIT_CRASHED)
         self.add_future(self.crash(error))
 
     async def run_engine(self, stream: Any) -> None:
@@ -136,6 +148,7 @@ def _datadir(settings: Settings, group: str) -> Path:
 
 
 async def _revoked(app: Any, revoked: Any, **_: Any) -> None:
+    app.partitions = None
     if app.engine is not None:
         await app.engine.revoked(frozenset((tp.topic, tp.partition) for tp in revoked))
 
@@ -148,4 +161,5 @@ async def _rebalance_complete(app: Any, **_: Any) -> None:
     if not await app.engine.assigned(assigned):
         # Returning would start the flow; this waits for the assignment that follows.
         raise RebalanceAgain
+    app.partitions = len(assigned)
     log.info("assigned", stage=app.stage.name, partitions=sorted(number for _topic, number in assigned))

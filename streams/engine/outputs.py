@@ -1,7 +1,7 @@
 """Outputs: one idempotent producer, sends in the order given, every delivery awaited.
 
 Faust's own producer gives up flushing after 0.1 s without progress and lets the commit go ahead; this one
-is awaited for every record before its input may be committed.
+is awaited for every record before its input may be committed.  Dead letters go by `streams.engine.letters`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from newswire.settings.clients import aiokafka_options, compression
 from newswire.telemetry.metrics import OUTPUT_BYTES, OUTPUTS
 from schemas.limits import DEAD_LETTER_RECORD_BYTES
 from schemas.partitions import partition_of
-from schemas.topics import RECORD_OVERHEAD
+from schemas.topics import DEAD_LETTER, RECORD_OVERHEAD
 from schemas.wire import WireRecord
 from streams.engine.errors import DeliveryFailed
+from streams.engine.letters import Letters
 from streams.engine.quick_lz4 import use_quick_lz4
 
 __all__ = ["KafkaOutputs", "Outputs", "Pending"]
@@ -66,6 +67,7 @@ class KafkaOutputs:
             "request_timeout_ms": int(settings.kafka_delivery_timeout_s * 1000),
         }
         self._producer: AIOKafkaProducer | None = None
+        self._letters = Letters(self._options, stage)
         self._counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
 
     async def start(self) -> None:
@@ -83,11 +85,13 @@ class KafkaOutputs:
         self._producer = producer
 
     async def send(self, record: WireRecord) -> Pending:
-        """Hand a record to the producer.
+        """Hand a record to the producer; one that is a dead letter is sent until it is taken.
 
         Raises:
             DeliveryFailed: the producer does not take it.
         """
+        if record.topic == DEAD_LETTER.name:
+            return self._letters.send(record)
         producer = self._producer
         assert producer is not None
         partition = record.partition
@@ -125,9 +129,10 @@ class KafkaOutputs:
             except (KafkaError, OSError) as error:
                 raise DeliveryFailed(f"not delivered to {record.topic}: {error!r}") from error
             offsets.append(metadata.offset)
-            counts = self._counts[record.topic]
-            counts[0] += 1
-            counts[1] += record.size
+            if record.counted:
+                counts = self._counts[record.topic]
+                counts[0] += 1
+                counts[1] += record.size
         self._publish_counts()
         return tuple(offsets)
 
@@ -146,6 +151,7 @@ class KafkaOutputs:
 
     async def stop(self) -> None:
         """Flush and close."""
+        await self._letters.stop()
         if self._producer is not None:
             await self._producer.stop()
             self._producer = None

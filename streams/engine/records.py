@@ -142,8 +142,13 @@ class Stage(Protocol):
         """
         ...
 
-    def delivered(self, done: Done, offsets: tuple[int, ...]) -> None:
-        """Learn that all that *done* emitted lies at these offsets.  Called in input order."""
+    def delivered(self, done: Done, offsets: tuple[int, ...]) -> bool:
+        """Learn that all that *done* emitted lies at these offsets.  Called in input order.
+
+        Return false where the stage can no longer vouch for its state: then the partitions are given up, and whoever
+        gets them gets ready for them anew.
+        """
+        ...
 
     async def assigned(self, partitions: frozenset[Partition]) -> None:
         """Get ready for these partitions of the input, before their first event."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from signal import Signals
 from typing import Any, Final
 
 import faust
 
 from newswire.settings import Settings
+from newswire.telemetry.health import HEALTH
 from newswire.telemetry.logs import configure_logs, log
 from newswire.telemetry.server import serve_metrics
 from streams.engine.faust_app import StageApp
+from streams.engine.stopping import end_in_time
+from streams.engine.vitals import assignment, membership_of
 
 __all__ = ["run_worker"]
 
@@ -29,6 +33,9 @@ def run_worker(app: StageApp, settings: Settings) -> None:
     """
     _collect_seldom()
     configure_logs(settings.log_level, settings.log_format)
+    HEALTH.stall_s = settings.health_stall_s
+    HEALTH.beat("event_loop")  # from now on: what keeps it from its first turn is a stall, too
+    HEALTH.ready_when("assignment", lambda: assignment(membership_of(app)))
     _server, port = serve_metrics(settings.metrics_host, settings.metrics_port)
     log.info("worker_starts", stage=app.stage.name, lane=settings.lane, metrics_port=port)
     worker = _Worker(
@@ -40,6 +47,7 @@ def run_worker(app: StageApp, settings: Settings) -> None:
         console_port=0,
         debug=False,
     )
+    worker.spinner = None  # of the terminal: it would write to standard output what is no line of a log
     try:
         worker.execute_from_commandline()
     except SystemExit:
@@ -49,6 +57,12 @@ def run_worker(app: StageApp, settings: Settings) -> None:
 
 
 class _Worker(faust.Worker):
+    def _schedule_shutdown(self, signal: Signals) -> None:
+        if not self._signal_stop_time:
+            app: Any = self.app
+            end_in_time(app)
+        super()._schedule_shutdown(signal)
+
     async def start(self) -> None:
         app: Any = self.app
         try:

@@ -130,16 +130,31 @@ class Page:
         return found
 
 
-_HUGE_TAG = re.compile(r"<([a-zA-Z][\w:-]*)[^<>]{16384,}>")
+_MOST_INLINE: Final = 10_000
+"""Tags of links and other inline elements: twice as many as elements."""
+_INLINE: Final = re.compile(
+    r"</?(?:a|abbr|b|bdi|bdo|big|cite|del|dfn|em|font|i|ins|kbd|mark|s|samp|small|span|strike|strong|sub|sup|tt|u|var)"
+    r"(?:\s[^<>]*)?>",
+    re.IGNORECASE,
+)
+_HUGE_TAG: Final = re.compile(r"<([a-zA-Z][\w:-]*)[^<>]{16384,}>")
 
 
 def parse_page(html: str, url: str | None) -> Page | None:
     """Parse a page with trafilatura's parser settings; null where there is no element in it.
 
     A tag of more than 16 KiB loses its attributes: it holds an image, or more attributes than the parser,
-    which compares each with all before it, could take.
+    which compares each with all before it, could take.  Links and other inline elements after the first 5,000
+    leave their text alone: of one paragraph, trafilatura takes time with the square of their number.
     """
     from trafilatura import load_html
 
-    tree = load_html(_HUGE_TAG.sub(r"<\1>", parsable(html)))
+    tree = load_html(_without_too_many(_HUGE_TAG.sub(r"<\1>", parsable(html))))
     return None if tree is None else Page(tree, url)
+
+
+def _without_too_many(html: str) -> str:
+    for number, tag in enumerate(_INLINE.finditer(html), 1):
+        if number == _MOST_INLINE:
+            return html[: tag.end()] + _INLINE.sub("", html[tag.end() :])
+    return html

@@ -143,3 +143,19 @@ def test_memory_of_an_entry() -> None:
         index.add(tags.tobytes(), key(i), 1, 1)
         if i > 2000:
             assert index.nbytes <= 700 * len(index)
+
+
+def test_memory_in_use_grows_with_the_entries_up_to_that_of_the_arrays() -> None:
+    index = NearIndex()
+    tags = np.zeros(BANDS, dtype=np.uint32).tobytes()
+    tables = index.bytes_in_use
+    assert 0 < tables < index.nbytes
+    for number in range(200):
+        index.add(tags, key(number), size=1, queued_ms=1)
+    index.link()
+    assert index.bytes_in_use == tables + 200 * 284
+    for number in range(200, 20_000):
+        index.add(tags, key(number), size=1, queued_ms=1)
+        index.tail = max(0, index.head - 500)
+    index.link()
+    assert index.bytes_in_use == index.nbytes

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from schemas import Article
 from streams.dedupe.dedupe import DedupeLimits
 from tests.unit.dedupe.dedupe_parts import DAY, START, article, prose
-from tests.unit.dedupe.rebuild_parts import Shown, reference, run
+from tests.unit.dedupe.rebuild_parts import Shown, Topic, Worker, reference, run
 
 HOUR = DAY // 24
 BASE = [prose(60, seed=i) for i in range(4)]
@@ -90,6 +90,35 @@ def check(limits: DedupeLimits, drawn: list[object], seed: int, *, keep: bool, k
     assert {left.number for left in topic.records} == set(range(len(inputs)))
     for left in topic.records:
         assert left.value.decode() == expected[left.number].decode(), inputs[left.number]
+
+
+def test_a_worker_that_was_frozen_learns_what_its_successor_judged(tmp_path: Path) -> None:
+    """What it sent too late lies behind what it does not know: its files must not say that they reach so far."""
+    inputs = [Shown(article(BASE[0] + str(n), url=f"https://example.org/{n}"), START + n) for n in range(6)]
+    # The same words as those that the successor judged first.
+    inputs.append(Shown(article(BASE[0] + "4", url="https://example.org/copy"), START + 6))
+    expected, topic = reference(LIMITS, inputs), Topic()
+    frozen = Worker(LIMITS, tmp_path / "0", topic, 0)
+    for _ in range(3):
+        frozen.judge(inputs)
+    frozen.send()
+    successor = Worker(LIMITS, tmp_path / "1", topic, 1)
+    for _ in range(5):
+        successor.judge(inputs)
+        successor.send()
+    while frozen.waiting:
+        frozen.send()
+    frozen.state.close()
+    # Its sightings lie between the successor's, which is not the only one to write, either.
+    again = Worker(LIMITS, tmp_path / "0", topic, 6)
+    again.judge(inputs)
+    assert again.waiting[-1].value == expected[6]
+    again.state.close()
+    successor.judge(inputs)
+    successor.send()
+    assert successor.state.outrun
+    successor.state.close()
+    assert all(left.value == expected[left.number] for left in topic.records)
 
 
 streams = st.lists(st.one_of([shown] * 8 + [again, jump]), min_size=5, max_size=60)

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from newswire.settings import load_settings
+from newswire.telemetry.metrics import REGISTRY, STATE_BYTES
 from schemas import topics
 from streams.dedupe import stage as stage_module
+from streams.dedupe.dedupe import Dedupe
 from streams.dedupe.limits import DedupeLimits
 from streams.dedupe.slots import take_slot
 from streams.dedupe.stage import DedupeStage
@@ -27,9 +29,13 @@ class Folding:
         self.done = asyncio.Event()
         self.begun = asyncio.Event()
         self.error: BaseException | None = None
+        self.values: list[bytes] = []
+        """Records of the topic."""
 
-    async def __call__(self, *_: Any) -> int:
+    async def __call__(self, state: Dedupe, *_: Any) -> int:
         self.begun.set()
+        for offset, value in enumerate(self.values):
+            state.fold(value, offset, 0)
         if self.error is not None:
             raise self.error
         await self.done.wait()
@@ -87,6 +93,32 @@ async def test_a_worker_that_is_given_the_partition_again_builds_anew(stage: Ded
     await asyncio.gather(first, second)
     assert await stage.process([]) == []
     await stage.stop()
+
+
+async def test_records_that_cannot_be_folded_are_counted(stage: DedupeStage, folding: Folding):
+    def counted() -> float:
+        return REGISTRY.get_sample_value("newswire_dedupe_records_set_aside_total") or 0.0
+
+    before = counted()
+    folding.values = [b"no json", b"{}"]
+    folding.done.set()
+    await stage.assigned(PARTITIONS)
+    assert await stage.process([]) == []
+    await stage.stop()
+    assert counted() == before + 2
+
+
+async def test_the_memory_of_the_state_is_told_while_there_is_one(stage: DedupeStage, folding: Folding):
+    def told() -> dict[str, float]:
+        samples = [s for family in STATE_BYTES.collect() for s in family.samples]
+        return {sample.labels["part"]: sample.value for sample in samples}
+
+    folding.done.set()
+    await stage.assigned(PARTITIONS)
+    assert set(told()) == {"near_index", "write_buffer", "cache", "filters"}
+    assert told()["near_index"] > 0
+    await stage.revoked(PARTITIONS)
+    assert told() == {}
 
 
 @pytest.mark.parametrize("error", [Fatal("no broker"), asyncio.CancelledError()])

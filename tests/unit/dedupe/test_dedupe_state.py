@@ -24,15 +24,35 @@ def test_only_what_was_confirmed_is_known_after_a_restart(tmp_path: Path) -> Non
     one, two, three = articles(3)
     state = Dedupe(LIMITS, tmp_path)
     sightings = [state.judge(each, START) for each in (one, two, three)]
-    state.confirm(10)
-    state.confirm(12)
-    assert state.position == 13
+    state.reach(10)
+    assert state.confirm(10)
+    assert state.confirm(11)
+    assert state.position == 12
     state.close()
     again = Dedupe(LIMITS, tmp_path)
-    assert again.position == 13
+    assert again.position == 12
     assert (again.entries, again.owners) == (2, 2)
     assert again.judge(one, START + 5) == sightings[0]
     assert again.judge(three, START + 5).verdict == "new"
+    again.close()
+
+
+@pytest.mark.parametrize("offset", [2, 0, -1], ids=["others between", "the topic went back", "unknown"])
+def test_a_sighting_out_of_line_is_folded_next_time(tmp_path: Path, offset: int) -> None:
+    one, two, three = articles(3)
+    state = Dedupe(LIMITS, tmp_path)
+    for each in (one, two, three):
+        state.judge(each, START)
+    assert state.confirm(0)
+    assert not state.outrun
+    assert not state.confirm(offset)
+    assert state.outrun
+    # Nor is what comes right behind it: what lies before it is still not known.
+    assert not state.confirm(offset + 1)
+    assert state.position == 1
+    state.close()
+    again = Dedupe(LIMITS, tmp_path)
+    assert (again.position, again.entries) == (1, 1)
     again.close()
 
 
@@ -136,6 +156,7 @@ def test_reset(tmp_path: Path) -> None:
     state.reset()
     assert (state.position, state.entries, state.owners) == (0, 0, 0)
     assert state.judge(one, START).verdict == "new"
+    assert state.confirm(0)
     state.close()
 
 

@@ -26,6 +26,7 @@ class EchoStage:
         self.random = random.Random(seed) if seed is not None else None
         self.handle: Callable[[Input], Result | None] = lambda _: None
         self.before: Callable[[list[Input]], None] = lambda _: None
+        self.vouches = True
         self.confirmed: list[bytes] = []
         self.batches: list[int] = []
         self.running = 0
@@ -54,8 +55,9 @@ class EchoStage:
         finally:
             self.running -= 1
 
-    def delivered(self, done: Done, offsets: tuple[int, ...]) -> None:
+    def delivered(self, done: Done, offsets: tuple[int, ...]) -> bool:
         self.confirmed.append(done.emits[0].value if done.emits else b"")
+        return self.vouches
 
 
 def echo(one: Input, ending: Ending | None = None) -> Done:

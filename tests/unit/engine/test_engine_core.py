@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newswire.telemetry.metrics import REGISTRY
 from schemas import topics
 from schemas.dead_letter import read_headers
 from schemas.outcome import Outcome
 from streams.engine.engine import Engine, Limits
 from streams.engine.errors import DeliveryFailed, Fatal, Retriable
-from streams.engine.records import Ending, Failed, Input, Partition, Result
+from streams.engine.records import Ending, Facts, Failed, Input, Partition, Result
 from tests.unit.engine.engine_parts import TOPIC, EchoStage, MemoryOutputs, echo, record
 
 P0 = frozenset({(TOPIC, 0)})
@@ -137,6 +138,37 @@ async def test_the_stage_that_ends_an_item_writes_its_outcome_with_times_and_hop
     assert [(h.topic, h.partition, h.offset) for h in end.hops] == [(TOPIC, 0, 7)]
     assert end.times.raw == "2023-11-14T22:13:20.000000Z"
     assert end.times.normalized is not None
+
+
+async def test_a_stage_that_cannot_vouch_for_its_state_gives_its_partitions_up():
+    stage = EchoStage()
+    async with Running(stage, MemoryOutputs()) as running:
+        engine = running.engine
+        await engine.submit([record(0)])
+        assert await engine.drain(10)
+        assert not engine.gives_up
+        stage.vouches = False
+        await engine.assigned(P0)
+        await engine.submit([record(1)])
+        assert await engine.drain(10)
+        assert engine.gives_up
+        # What it has judged is delivered all the same.
+        assert engine.committable() == {(TOPIC, 0): 2}
+        await engine.revoked(P0)
+        assert not engine.gives_up
+
+
+async def test_a_drain_does_not_wait_for_an_engine_that_has_failed():
+    outputs = MemoryOutputs()
+    outputs.hold.clear()
+    async with Running(EchoStage(), outputs) as running:
+        await running.engine.submit([record(0)])
+        draining = asyncio.create_task(running.engine.drain(3600))
+        await asyncio.sleep(0)
+        running.engine.fail(Fatal("broken"))
+        assert not await draining
+        assert not await running.engine.drain(3600)
+        assert running.engine.committable() == {}
 
 
 async def test_results_of_a_revoked_partition_are_dropped_and_not_committed():
@@ -287,3 +319,35 @@ async def test_a_stage_that_answers_with_the_wrong_number_of_results_ends_the_en
         while not running.crashes:
             await asyncio.sleep(0.01)
     assert running.engine.committable() == {}
+
+
+@pytest.mark.parametrize("synthetic", [False, True])
+async def test_a_canary_is_in_nobodys_counts(synthetic: bool):
+    def counted(name: str, **labels: str) -> float:
+        return REGISTRY.get_sample_value(name, labels) or 0.0
+
+    def counts() -> list[float]:
+        return [
+            counted(
+                "newswire_outcomes_total", stage="normalize", outcome="rejected", reason="empty", lane="live"
+            ),
+            counted(
+                "newswire_outcomes_total", stage="normalize", outcome="dead_letter", reason="r", lane="live"
+            ),
+            counted("newswire_dead_letters_total", stage="normalize", reason="r"),
+            counted("newswire_seen_to_end_seconds_count", stage="normalize"),
+        ]
+
+    stage, outputs = EchoStage(), MemoryOutputs()
+    facts = Facts(item_id="i", synthetic=synthetic, observed="2026-11-24T09:30:00Z")
+    stage.handle = lambda one: (
+        Failed(reason="r", error="E", message="m", facts=facts)
+        if one.value == b"0"
+        else msgspec.structs.replace(echo(one, Ending("rejected", "empty")), facts=facts)
+    )
+    before = counts()
+    async with Running(stage, outputs) as running:
+        await running.engine.submit([record(0), record(1)])
+        assert await running.engine.drain(10)
+    assert [now - then for now, then in zip(counts(), before, strict=True)] == [0 if synthetic else 1] * 4
+    assert [each.counted for each in outputs.delivered_records] == [not synthetic] * 4
