@@ -20,7 +20,7 @@ SPARE: Final = 1_000
 class Held:
     """A source that is ours to read."""
 
-    __slots__ = ("at", "definition", "health", "number", "source_id", "state", "task")
+    __slots__ = ("at", "definition", "health", "number", "polled", "since", "source_id", "state", "task")
 
     def __init__(self, source_id: str, definition: bytes, state: bytes) -> None:
         self.source_id = source_id
@@ -30,7 +30,11 @@ class Held:
         """When it is to be looked at, null while something of it is under way or waits for its host."""
         self.number = 0
         """Of what is due at the same time, the source goes first that came first."""
-        self.health = "unknown"
+        self.polled = False
+        """Whether what was asked for last was the feed itself."""
+        self.health = ("unknown", "")
+        """How it does and why, as metrics have it; ``since`` is since when, in epoch seconds."""
+        self.since = 0.0
         self.task: asyncio.Task[Any] | None = None
 
 

@@ -26,6 +26,7 @@ from connectors.sharing.book import Change, SourceBook
 from connectors.web.make import polite_fetcher
 from connectors.web.politeness import Policy
 from newswire.settings import Settings, load_settings
+from newswire.telemetry.health import HEALTH
 from schemas import ids
 from schemas.limits import MIB
 from schemas.source import SourceDefinition
@@ -138,7 +139,7 @@ class FeedsConnector(Connector[FeedsOptions]):
         settings = self._settings or load_settings()
         clock = self._clock
         book: SourceBook = self._book or ListedSources(_listed(options, checkpoint))
-        policy = Policy(gap_s=options.gap_s)
+        policy = Policy(gap_s=options.gap_s, fetches=settings.connect_fetches)
 
         def poller(emit: Outlet) -> tuple[Poller, PageFetcher, FeedReader]:
             fetcher = (
@@ -237,7 +238,8 @@ class _Run:
             return
         poller, fetcher, parser = self._make(self._outlet)
         try:
-            await poller.run()
+            with HEALTH.beating("event_loop"):
+                await poller.run()
         finally:
             await asyncio.gather(fetcher.close(), parser.close(), return_exceptions=True)
 

@@ -62,16 +62,23 @@ class Visited(NamedTuple):
     """404s and 410s in a row, this one included."""
 
 
-def next_due(state: FeedState, now: float, *, enabled: bool = True) -> Due:
+def next_due(state: FeedState, now: float, *, enabled: bool = True, polled: bool = False) -> Due:
     """Return what is due first.  A source that ended still has pages; one that is not enabled has nothing.
 
-    A poll that is due goes before pages, which may be hundreds, behind a gap each.
+    A poll that is due goes before pages, which may be hundreds, behind a gap each.  But where it was *polled* last, a
+    page that is due goes first: of a host with many feeds, all polls may be due again before each had a second turn.
     """
     if not enabled:
         return Due(NEVER, "poll")
-    due = Due(NEVER if state.ended else state.next_poll_at, "poll")
-    if due.at <= now:
-        return due
+    poll = Due(NEVER if state.ended else state.next_poll_at, "poll")
+    if poll.at <= now and not polled:
+        return poll
+    page = _next_page(state)
+    return page if page.at < poll.at or page.at <= now else poll
+
+
+def _next_page(state: FeedState) -> Due:
+    due = Due(NEVER, "page")
     for place, page in enumerate(state.pages):
         if page.due < due.at:
             due = Due(page.due, "page", place)

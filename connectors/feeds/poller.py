@@ -39,6 +39,8 @@ AFTER_LOSS_S: Final = 1.0
 SPREAD_S: Final = 600.0
 SPREAD_PER_S: Final = 20.0
 """Sources that become ours together are first polled so many in a second, or all within `SPREAD_S`."""
+CLOCK_S: Final = 60.0
+"""So far in the future the last poll may lie where two machines' clocks differ."""
 BOOK_WAIT_S: Final = 1.0
 RETRIED: Final = frozenset({"gone", "blocked", "failing", "dimmed"})
 """A source that does so is polled at once when its definition changes."""
@@ -144,7 +146,9 @@ class Poller:
             return
         now = self._clock.now()
         state = FeedState() if change.state is None else state_from(change.state)
-        at = max(state.next_poll_at, change.not_before)
+        # Where the last poll lies ahead of now, a clock that was wrong has also set when the next one is due.
+        due = 0.0 if state.polled_at > now + CLOCK_S else state.next_poll_at
+        at = max(due, change.not_before)
         if not self._options.once and at <= now:
             # Polls that found nothing are not written down: the last owner may have polled a moment ago.
             asked_s = state.asked_s if state.asked_s < WRITE_FROM_S else 0.0
@@ -153,7 +157,7 @@ class Poller:
         held = Held(change.source_id, packed_definition(definition), packed(state))
         self.agenda.add(held)
         self._measures.came(held)
-        self._measures.stands(held, state.standing.status)
+        self._measures.stands(held, state.standing)
         self._schedule(held, state, definition, not_before=change.not_before)
 
     def _change(self, change: Change) -> None:
@@ -169,7 +173,7 @@ class Poller:
             # Who touches a source that does badly wants it tried.
             state = msgspec.structs.replace(state, standing=Standing(), next_poll_at=self._clock.now())
             held.state = packed(state)
-            self._measures.stands(held, state.standing.status)
+            self._measures.stands(held, state.standing)
         self._schedule(held, state, definition)
 
     def _drop(self, source_id: str) -> None:
@@ -239,7 +243,7 @@ class Poller:
         if self.agenda.get(held.source_id) is not held:
             return
         state, definition = unpacked(held.state), unpacked_definition(held.definition)
-        due = following.next_due(state, now, enabled=definition.enabled)
+        due = following.next_due(state, now, enabled=definition.enabled, polled=held.polled)
         if due.at > now:
             self._schedule(held, state, definition)
             return
@@ -280,6 +284,7 @@ class Poller:
             response = await self._fetcher.fetch(request, may_start=holds)
             slow.cancel()
             took_s = response.duration_s
+            held.polled = due.kind == "poll"
             state = await self._steps.take(source, state, due, response, holds)
             held.state = packed(state)
         except Lost:
@@ -289,7 +294,7 @@ class Poller:
             self.turns.done(host, self._clock.now(), took_s)
             held.task = None
         if self.agenda.get(held.source_id) is held:
-            self._measures.stands(held, state.standing.status)
+            self._measures.stands(held, state.standing)
             if again_at is None:
                 self._schedule(held, state, unpacked_definition(held.definition))
             else:
@@ -299,7 +304,7 @@ class Poller:
         self, held: Held, state: FeedState, definition: SourceDefinition, *, not_before: float = 0.0
     ) -> None:
         now = self._clock.now()
-        due = following.next_due(state, now, enabled=definition.enabled)
+        due = following.next_due(state, now, enabled=definition.enabled, polled=held.polled)
         at = max(due.at, not_before)
         if self._options.once and due.kind != "page" and at > self._began:
             at = NEVER

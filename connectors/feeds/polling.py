@@ -18,6 +18,7 @@ from connectors.feeds.state import FeedState
 from connectors.feeds.teaser import follows
 from connectors.feeds.window import Look, bound, look
 from connectors.web.message import Request, Response
+from newswire.telemetry.secrets import without_secrets
 from schemas.source import SourceDefinition
 from schemas.vocabulary import Lane
 
@@ -293,7 +294,8 @@ def _failed(
         address = redirects.after_failure(address, gone=failure == "gone")
         if failure == "gone" and state.address.adopted is not None:
             failure = "hard"
-    why = ": ".join(part for part in (reason, (detail or response.detail)[:160]) if part)
+    detail = without_secrets(detail or response.detail)[:160]
+    why = ": ".join(part for part in (reason, detail) if part)
     standing: Standing = health.after_failure(state.standing, now, failure, why)
     hints: Hints = state.hints
     # What an error page says of its own freshness is not meant; only Retry-After is.

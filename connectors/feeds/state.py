@@ -72,6 +72,7 @@ _MAGIC: Final = b"\x28\xb5\x2f\xfd"
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE_STATE = msgspec.msgpack.Decoder(FeedState).decode
 _DECODE_DEFINITION = msgspec.msgpack.Decoder(SourceDefinition).decode
+_OF_LISTS: Final = frozenset({"attributes", "folders"})
 _DEFAULTS = {
     field.name: field.default for field in msgspec.structs.fields(SourceDefinition) if not field.required
 } | {
@@ -93,15 +94,16 @@ def unpacked(data: bytes) -> FeedState:
 
 
 def packed_definition(definition: SourceDefinition) -> bytes:
-    """Return a definition as bytes, without what is as by default."""
+    """Return a definition as bytes, without what is as by default and what only a list's export wants."""
     said: dict[str, Any] = {
         name: value
         for name in definition.__struct_fields__
-        if (value := getattr(definition, name)) != _DEFAULTS.get(name, msgspec.NODEFAULT)
+        if name not in _OF_LISTS
+        and (value := getattr(definition, name)) != _DEFAULTS.get(name, msgspec.NODEFAULT)
     }
     return _ENCODE(said)
 
 
 def unpacked_definition(data: bytes) -> SourceDefinition:
-    """Return the definition that `packed_definition` gave."""
+    """Return the definition that `packed_definition` gave: all that polling asks for."""
     return _DECODE_DEFINITION(data)

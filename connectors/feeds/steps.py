@@ -19,6 +19,7 @@ from connectors.feeds.state import FeedState
 from connectors.framework.connector import Reading
 from connectors.web.message import Request, Response
 from newswire.telemetry.logs import log
+from newswire.telemetry.secrets import without_secrets
 
 __all__ = ["FeedReader", "Lost", "PageFetcher", "Steps"]
 
@@ -124,7 +125,7 @@ class Steps:
             try:
                 feed = await self._parser.parse(
                     response.body,
-                    url=response.final_url,
+                    url=without_secrets(response.final_url),  # which its links are resolved by
                     content_type=response.media_type,
                     charset=response.charset,
                 )

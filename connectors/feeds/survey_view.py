@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
@@ -9,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from connectors.feeds.survey import Pace, Polling, Survey
+from newswire.telemetry.secrets import without_secrets
 
 __all__ = ["render"]
 
@@ -26,22 +28,25 @@ _TEXTS = {
     "mixed": "some whole, some teasers: pages are fetched for these",
     "none": "titles alone: the page behind each is fetched",
 }
+_VERSION = re.compile(r"(rss|rdf|atom|json)(\d*)n?")
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def render(survey: Survey) -> RenderableType:
-    """Return what a newcomer reads of a source."""
+    """Return what a newcomer reads of a source, without the secrets of its address."""
     colour, verdict = _VERDICTS[survey.verdict]
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column(overflow="fold")
     for name, value in _facts(survey):
-        facts.add_row(name, Text(value))
+        facts.add_row(name, Text(without_secrets(value)))
     findings = Table.grid(padding=(0, 1))
     for finding in survey.findings:
         style, sign = _SIGNS[finding.severity]
-        findings.add_row(Text(sign, style=style), Text.assemble(finding.what, "\n", (finding.means, "dim")))
-    parts: list[RenderableType] = [Text.assemble((survey.url, "bold"), "  ", (verdict, colour)), facts]
+        what = without_secrets(finding.what)
+        findings.add_row(Text(sign, style=style), Text.assemble(what, "\n", (finding.means, "dim")))
+    url = without_secrets(survey.url)
+    parts: list[RenderableType] = [Text.assemble((url, "bold"), "  ", (verdict, colour)), facts]
     if survey.findings:
         parts += [Text(), findings]
     return Group(*parts)
@@ -60,7 +65,10 @@ def _facts(survey: Survey) -> Iterator[tuple[str, str]]:
     if survey.title:
         yield "title", survey.title[:200]
     if survey.version:
-        yield "format", f"{survey.version}, {survey.encoding}, {survey.wire_bytes / 1024:.0f} KiB on the wire"
+        yield (
+            "format",
+            f"{_format(survey.version)}, {survey.encoding}, {survey.wire_bytes / 1024:.0f} KiB on the wire",
+        )
     if survey.publisher:
         yield "publisher", survey.publisher
     if survey.language:
@@ -80,12 +88,25 @@ def _facts(survey: Survey) -> Iterator[tuple[str, str]]:
         yield "" if number else "feeds", f"{link.url}{f'  {link.title}' if link.title else ''}"
 
 
+def _format(version: str) -> str:
+    """Write ``rss20`` as RSS 2.0."""
+    found = _VERSION.fullmatch(version)
+    if found is None:
+        return version
+    name = {"atom": "Atom", "json": "JSON Feed"}.get(found[1], found[1].upper())
+    return f"{name} {'.'.join((found[2][0], found[2][1:])).rstrip('.')}" if found[2] else name
+
+
 def _pace(pace: Pace) -> str:
     shown = f"{pace.entries} {'entry' if pace.entries == 1 else 'entries'} shown"
     if pace.per_day is None or pace.median_gap_s is None:
         return f"{shown}; their dates do not say how often"
     how = "" if pace.reliable else ", as far as its dates can be believed"
-    return f"{pace.per_day:g} a day, typically {span(pace.median_gap_s)} apart{how}; {shown}, newest of {pace.newest}"
+    return f"{pace.per_day:g} a day, typically {span(pace.median_gap_s)} apart{how}; {shown}, newest of {_moment(pace.newest)}"
+
+
+def _moment(stamp: str | None) -> str:
+    return "an unknown time" if stamp is None else f"{stamp[:16].replace('T', ' ')} UTC"
 
 
 def _polling(polling: Polling) -> str:

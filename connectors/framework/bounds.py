@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from newswire.telemetry.secrets import without_secrets
 from schemas.base import Publisher, Rights
 from schemas.limits import DESCRIPTION_CHARS, LIST_ENTRY_CHARS, LIST_ITEMS, TITLE_CHARS, URL_CHARS
 from schemas.raw_item import FeedEntry, Fetch
@@ -74,7 +75,8 @@ def limited_entry(entry: FeedEntry) -> FeedEntry:
         categories=limited_list(entry.categories),
         language=limited(entry.language, LIST_ENTRY_CHARS),
         source=limited_publisher(entry.source),
-        feed_url=limited(entry.feed_url, URL_CHARS),
+        # Where it is read says who published it; how the operator is let in there is nobody's business.
+        feed_url=entry.feed_url and limited(without_secrets(entry.feed_url), URL_CHARS),
     )
 
 

@@ -12,6 +12,7 @@ import msgspec
 from connectors.framework.connector import Broken
 from connectors.framework.errors import Skippable
 from connectors.framework.items import cut_body, short_id, utc
+from newswire.telemetry.secrets import without_secrets
 from schemas import ids, links
 from schemas.base import Event
 from schemas.dead_letter import CUT_HEADER, MESSAGE_CHARS, STACKTRACE_CHARS, DeadLetterHeaders, write_headers
@@ -92,9 +93,10 @@ class DeadItem(msgspec.Struct, kw_only=True, frozen=True):
 def dead_item(what: Broken | RawItem, error: Skippable, refused: WireRecord | None = None) -> DeadItem:
     """Make a dead letter of what a connector could not read, or of an item's record that was *refused*.
 
-    Its id is that of the item, or of the bytes where there are any, or else of the place and time.
+    Its id is that of the item, or of the bytes where there are any, or else of the place and time.  What is
+    said of it holds no secrets; an item's own key and bytes stay as they are.
     """
-    native_id = short_id(what.native_id)
+    native_id = without_secrets(short_id(what.native_id))
     if isinstance(what, RawItem):
         observed_at, item_id, key = what.fetched_at, what.item_id, what.link_key
         data = _as_it_is(what) if refused is None else refused.value or b""
@@ -111,8 +113,8 @@ def dead_item(what: Broken | RawItem, error: Skippable, refused: WireRecord | No
         stage=STAGE,
         task_id=f"{STAGE}/{os.getpid()}",
         exception_class=f"{type(error).__module__}.{type(error).__qualname__}",
-        exception_message=f"{native_id}: {error.message}"[:MESSAGE_CHARS],
-        exception_stacktrace=error.detail[:STACKTRACE_CHARS],
+        exception_message=without_secrets(f"{native_id}: {error.message}")[:MESSAGE_CHARS],
+        exception_stacktrace=without_secrets(error.detail)[:STACKTRACE_CHARS],
         reason=error.reason,
         item_id=item_id,
         failed_at=utc(datetime.now(UTC)),

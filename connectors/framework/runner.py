@@ -38,7 +38,7 @@ class RunOptions(msgspec.Struct, kw_only=True, frozen=True):
     retry_attempts: int = 8
     retry_max_wait_s: float = 30.0
     drain_timeout_s: float = 10.0
-    """How long a run that was asked to stop waits for confirmations."""
+    """How long after it was asked to stop a run waits for the broker to take and confirm what was read."""
     checkpoint_interval_s: float = 5.0
 
     @classmethod
@@ -166,8 +166,7 @@ class Runner:
     def _send_the_rest(self) -> None:
         """Send what was handed over before the stop, as long as there is time."""
         self.report.stopped = True
-        deadline = time.monotonic() + self._run.drain_timeout_s
-        self._give_up = lambda: time.monotonic() > deadline
+        self._give_up = lambda: not self._stop.left(self._run.drain_timeout_s)
         self._handoff.refuse()
         while (reading := self._handoff.get(0.0)) is not None:
             self._emit(reading)
@@ -181,7 +180,7 @@ class Runner:
                 return
             self._tick()
         self.report.stopped = True
-        if not self._sink.drain(self._run.drain_timeout_s):
+        if not self._sink.drain(self._stop.left(self._run.drain_timeout_s)):
             log.warning(
                 "stopped before the broker confirmed everything", unconfirmed=self._ledger.unconfirmed
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -16,15 +17,22 @@ class Stop:
     """
 
     def __init__(self) -> None:
-        self._asked = False
+        self._asked_at: float | None = None
 
     def ask(self) -> None:
         """Ask for a stop."""
-        self._asked = True
+        if self._asked_at is None:
+            self._asked_at = time.monotonic()
 
     def asked(self) -> bool:
         """Whether somebody asked."""
-        return self._asked
+        return self._asked_at is not None
+
+    def left(self, seconds: float) -> float:
+        """Return how much is left of so many seconds since somebody asked; all of it where nobody has."""
+        if self._asked_at is None:
+            return seconds
+        return max(self._asked_at + seconds - time.monotonic(), 0.0)
 
 
 @contextmanager

@@ -11,18 +11,25 @@ import msgspec
 
 from connectors.framework.items import utc
 from connectors.sharing.places import route_of
+from newswire.telemetry.secrets import without_secrets
 from schemas import ids
 from schemas.base import Publisher
 from schemas.limits import URL_CHARS
 from schemas.links import canonical_link, registrable_domain
 from schemas.source import SourceDefinition
 from schemas.topics import SOURCES
-from schemas.vocabulary import SourceKind
+from schemas.vocabulary import CLOSED_LISTS, SourceKind
 from schemas.wire import WireRecord, encode, event_headers
 
 __all__ = ["WrongSource", "define", "definition_record", "removal_record", "source_url"]
 
 
+_WORDS: Final = {
+    "kind": CLOSED_LISTS["SourceKind"],
+    "lane": CLOSED_LISTS["Lane"],
+    "follow": CLOSED_LISTS["Follow"],
+}
+"""What readers must take whatever it is, and nobody may write."""
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
@@ -42,7 +49,9 @@ def source_url(url: str) -> str:
     url = url.strip().replace(" ", "%20")
     if _CONTROL.search(url) or canonical_link(url) is None:
         long = f"is longer than {URL_CHARS:,} characters" if len(url) > URL_CHARS else "is no web address"
-        raise WrongSource(f"{url[:200]!r} {long}: give http:// or https://, a host, and no user name")
+        raise WrongSource(
+            f"{without_secrets(url)[:200]!r} {long}: give http:// or https://, a host, and no user name"
+        )
     from url_normalize.normalize_host import normalize_host
 
     parts = urlsplit(url)
@@ -72,9 +81,15 @@ def define(url: str, *, kind: SourceKind = "feed", now: str | None = None, **fie
     try:
         definition = msgspec.convert(msgspec.to_builtins(given | fields), SourceDefinition)
     except msgspec.ValidationError as error:
-        raise WrongSource(f"{url}: {error}") from error
+        raise WrongSource(f"{without_secrets(url)}: {error}") from error
+    for field, words in _WORDS.items():
+        value = getattr(definition, field)
+        if value not in words:
+            raise WrongSource(
+                f"{without_secrets(url)}: {field} is none of {', '.join(words)}: {value[:40]!r}"
+            )
     if definition.min_interval_s > definition.max_interval_s:
-        raise WrongSource(f"{url}: min_interval_s is more than max_interval_s")
+        raise WrongSource(f"{without_secrets(url)}: min_interval_s is more than max_interval_s")
     return definition
 
 

@@ -31,7 +31,7 @@ Kind = Literal["added", "changed", "removed", "revoked"]
 class Part:
     """One partition of this worker's, from the beginning of taking it over to its end."""
 
-    __slots__ = ("epoch", "not_before", "number", "offsets", "out", "phase", "together")
+    __slots__ = ("epoch", "let_go", "not_before", "number", "offsets", "out", "phase", "together")
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -43,6 +43,8 @@ class Part:
         """Every source's offset of the state that counts, or `NO_STATE`."""
         self.out = 0
         """Sources that are handed out and not yet let go."""
+        self.let_go: set[str] = set()
+        """Revoked sources of which nothing is under way; their states may be written until the end."""
         self.together = 0
         """How many were found when it was taken over."""
 
@@ -125,7 +127,7 @@ class Desk:
             if kind in {"removed", "revoked"}:
                 if kind == "removed" and self._where.get(source_id) is part:
                     del self._where[source_id]
-                    part.out -= 1
+                    part.out -= source_id not in part.let_go
                 return Change(kind=kind, source_id=source_id)
         assert queued.definition is not None
         definition = definition_in(source_id, queued.definition)
@@ -157,8 +159,8 @@ class Desk:
         with self._lock:
             for source_id in source_ids:
                 part = self._where.get(source_id)
-                if part is not None and part.phase == "leaving":
-                    del self._where[source_id]
+                if part is not None and part.phase == "leaving" and source_id not in part.let_go:
+                    part.let_go.add(source_id)
                     part.out -= 1
 
     # -- the thread that saves states ------------------------------------------------------------------

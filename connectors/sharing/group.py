@@ -16,7 +16,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -29,15 +29,19 @@ from connectors.sharing.marker import Marker, not_before
 from connectors.sharing.membership import GroupOptions, Membership
 from connectors.sharing.tail import Seen, Tail
 from newswire.telemetry import metrics
+from newswire.telemetry.health import HEALTH, Condition
 from newswire.telemetry.logs import log
 
 __all__ = ["BookOptions", "KafkaBook"]
 
+LOOP: Final = "sharing"
+"""What its rounds are called where the process tells how it does."""
 ROUND_S: Final = 0.1
 MOST_BACKLOG: Final = 5_000
 """Changes that wait to be asked for before another partition is taken over: they hold their records."""
 MARK_EVERY_S: Final = 10.0
-JOIN_S: Final = 10.0
+JOIN_S: Final = 5.0
+"""A round, and saying that all is released."""
 
 
 class BookOptions(msgspec.Struct, kw_only=True, frozen=True):
@@ -109,6 +113,7 @@ class KafkaBook:
         self._marked: dict[int, int] = {}
         self._next_mark = 0.0
         self._told: tuple[int, ...] | None = None
+        self._joined = False
         self._closing = threading.Event()
         self._clean = True
         self._thread = threading.Thread(target=self._run, name="share-sources", daemon=True)
@@ -152,13 +157,15 @@ class KafkaBook:
             if self._thread.is_alive():
                 log.warning("the group was not left in time: others take over when the session has ended")
                 return
-        self._membership.close()
+        self._membership.close(patient=clean)
         self._tail.close()
 
     def _run(self) -> None:
         try:
             while not self._closing.is_set():
+                HEALTH.beat(LOOP)
                 self.step()
+            HEALTH.rest(LOOP)
             self._let_go()
         except ConnectorError as error:
             self._end(error)
@@ -166,7 +173,21 @@ class KafkaBook:
             self._end(Fatal(f"sharing of sources failed: {error}", detail=repr(error)))
             raise
 
+    def condition(self) -> Condition:
+        """Return whether this worker has its part of the sources; from any thread."""
+        if self._closing.is_set():
+            return Condition(ok=False, reason="stopping")
+        if not self.lease.valid:
+            return Condition(ok=False, reason="assignment_lost" if self._joined else "joining")
+        if self._told is None or self._told != tuple(sorted(list(self._parts))):  # noqa: C414 - a copy at once
+            return Condition(ok=False, reason="preparing")
+        if not self._told:
+            return Condition(ok=True, reason="standby", detail="all sources are others'")
+        detail = f"{self.desk.count} sources in {len(self._told)} partitions"
+        return Condition(ok=True, reason="assigned", detail=detail)
+
     def _end(self, error: ConnectorError) -> None:
+        HEALTH.fail(str(error))
         for part in self._parts.values():
             self.desk.take_back(part, gone=True)
         self.desk.fail(error)
@@ -275,7 +296,7 @@ class KafkaBook:
             seconds=time.monotonic() - taking.began,
         )
 
-    def _mark(self, parts: list[Part], state: Any) -> bool:
+    def _mark(self, parts: list[Part], state: Literal["held", "released"], *, last: bool = False) -> bool:
         offsets = {part.number: self._tail.position(part.number) for part in parts}
         markers = {
             part.number: Marker(
@@ -283,7 +304,8 @@ class KafkaBook:
             )
             for part in parts
         }
-        done = self._membership.mark(markers, offsets)
+        mark = self._membership.mark_last if last else self._membership.mark
+        done = mark(markers, offsets)
         if done:
             self._marked.update(offsets)
         return done
@@ -322,7 +344,7 @@ class KafkaBook:
     def _let_go(self) -> None:
         """Hand over all that is ours at the end, when nothing is under way any more."""
         held = [part for part in self._parts.values() if part.phase in {"held", "leaving"}]
-        if held and self._clean and self._mark(held, "released"):
+        if held and self._clean and self._mark(held, "released", last=True):
             metrics.SHARING_HANDOVERS.labels("clean").inc(len(held))
         for number in list(self._parts):
             self._drop(number)
@@ -371,6 +393,7 @@ class KafkaBook:
         metrics.SHARING_PARTITIONS.set(sum(part.phase == "held" for part in self._parts.values()))
         if self._taking or self._leaving or not self._membership.stable:
             return
+        self._joined = True
         numbers = tuple(sorted(self._parts))
         if numbers != self._told:
             self._told = numbers

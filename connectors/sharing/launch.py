@@ -18,13 +18,17 @@ from connectors.sharing.group import BookOptions, KafkaBook
 from connectors.sharing.membership import GroupOptions
 from connectors.sharing.states import KafkaCheckpoints
 from newswire.settings import Settings
+from newswire.telemetry.health import HEALTH
 from schemas.topics import DEAD_LETTER, OUTCOMES, RAW, SOURCE_STATE
 
 __all__ = ["run_shared", "worker_name"]
 
 DRAIN_S: Final = 4.0
-"""For what is under way when a stop is asked for, once for items and once for states: with leaving the
-group, all has ended within a supervisor's patience."""
+"""From the moment a stop is asked for, for items to be confirmed."""
+STATES_S: Final = 3.0
+"""For states to be confirmed after that, and before it where some are being written.  With reading that is
+ended and the group that is left, all is over within 15 seconds, whoever does not answer.
+"""
 
 
 def worker_name() -> str:
@@ -61,8 +65,9 @@ def run_shared(
         )
         drain_s = min(DRAIN_S, settings.drain_timeout_s)
         checkpoints = KafkaCheckpoints(
-            sink, book.desk, book.options.worker, hurry=stop.asked, hurried_s=drain_s
+            sink, book.desk, book.options.worker, hurry=stop.asked, hurried_s=min(STATES_S, drain_s)
         )
+        HEALTH.ready_when("assignment", book.condition)
         book.start()
         clean = False
         try:
@@ -80,7 +85,7 @@ def run_shared(
                 progress=progress,
             )
             report = runner.run()
-            clean = not report.left_behind
+            clean = not (report.left_behind or checkpoints.gave_up)
             return report
         finally:
             book.close(clean=clean)

@@ -21,6 +21,7 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.structs import MemberState
 
 from connectors.framework.errors import Fatal
+from connectors.sharing import parting
 from connectors.sharing.lease import Beat, Lease
 from connectors.sharing.marker import Marker, read_marker, write_marker
 from connectors.sharing.places import GROUP
@@ -44,6 +45,7 @@ FATAL: Final = (
 HEARTBEATS_PER_SESSION: Final = 10
 """Heartbeats are small, and each one renews the lease."""
 COMMIT_TIMEOUT_MS: Final = 3_000
+LEAVE_TIMEOUT_MS: Final = 1_000
 ROUND_MS: Final = 1_000
 """kafka-python 3.0 joins once more where a join is answered while nobody polls, so it is waited for."""
 
@@ -201,23 +203,43 @@ class Membership:
         Returns false where the broker did not take them: this member's generation is not the present one,
         or the group does not answer now.
         """
-        commits = {
-            _typed(each): OffsetAndMetadata(offsets.get(each, 0), write_marker(marker), -1)
-            for each, marker in markers.items()
-        }
         try:
-            self._consumer.commit(commits, timeout_ms=COMMIT_TIMEOUT_MS)
+            self._consumer.commit(_commits(markers, offsets), timeout_ms=COMMIT_TIMEOUT_MS)
         except kafka_errors.KafkaError as error:
             log.debug("marker_not_taken", partitions=sorted(markers), error=repr(error))
             return False
         return True
 
-    def close(self) -> None:
-        """Leave the group."""
+    def mark_last(self, markers: Mapping[int, Marker], offsets: Mapping[int, int]) -> bool:
+        """Commit markers before `close`, also where a rebalance has begun that others are waited for in."""
+        if self.stable:
+            return self.mark(markers, offsets)
+        parting.take_other_connection(self._coordinator)
         try:
-            self._consumer.close(autocommit=False, timeout_ms=COMMIT_TIMEOUT_MS)
+            return parting.commit(self._coordinator, _commits(markers, offsets), COMMIT_TIMEOUT_MS / 1000)
+        except kafka_errors.KafkaError as error:
+            log.debug("marker_not_taken", partitions=sorted(markers), error=repr(error))
+            return False
+
+    def close(self, *, patient: bool = True) -> None:
+        """Leave the group; without patience, where the broker has not answered before."""
+        if not self.stable:
+            parting.take_other_connection(self._coordinator)
+        try:
+            self._consumer.close(
+                autocommit=False, timeout_ms=COMMIT_TIMEOUT_MS if patient else LEAVE_TIMEOUT_MS
+            )
         except kafka_errors.KafkaError as error:
             log.debug("group_not_left", error=repr(error))
+
+
+def _commits(
+    markers: Mapping[int, Marker], offsets: Mapping[int, int]
+) -> dict[TopicPartition, OffsetAndMetadata]:
+    return {
+        _typed(each): OffsetAndMetadata(offsets.get(each, 0), write_marker(marker), -1)
+        for each, marker in markers.items()
+    }
 
 
 def _typed(partition: int) -> TopicPartition:

@@ -54,14 +54,22 @@ class KafkaCheckpoints:
         self._waiting: dict[str, Cursor] = {}
         self._open = 0
         self._refused: Refused | None = None
+        self._gave_up = False
 
     def load(self) -> dict[str, Cursor]:
         """Return nothing: the book brings each source with its state."""
         return {}
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether a state was not written, or its delivery not waited for, since the run is to end."""
+        return self._gave_up or bool(self._waiting)
+
     def wanted(self) -> bool:
-        """Whether states should be saved now: for a hand-over, or because an older owner wrote over them."""
-        return self._desk.needs_save
+        """Whether states should be saved now: for a hand-over, because an older owner wrote over them, or
+        because the run is to end.
+        """
+        return self._desk.needs_save or (bool(self._waiting) and self._hurry())
 
     def save(self, moved: Mapping[str, Cursor]) -> None:
         """Write the states of sources that are ours; returns when the broker has them.
@@ -74,6 +82,11 @@ class KafkaCheckpoints:
         for repair in self._desk.repairs():
             if repair.value is None or repair.source_id not in self._waiting:
                 self._repair(repair)
+        self._write_ours()
+        if self._settled() and asked and not self._waiting:
+            self._desk.saved(asked)
+
+    def _write_ours(self) -> None:
         for source_id in list(self._waiting):
             right = self._desk.right(source_id)
             if right is True:
@@ -83,8 +96,6 @@ class KafkaCheckpoints:
                 metrics.SHARING_DROPPED.inc()
             else:
                 self._write(source_id, cursor, right)
-        if self._settled() and asked and not self._waiting:
-            self._desk.saved(asked)
 
     def _repair(self, repair: Repair) -> None:
         right = self._desk.right_in(repair.part)
@@ -112,18 +123,22 @@ class KafkaCheckpoints:
         self._open += 1
         if not self._sink.send(record, delivered=delivered, refused=refused, give_up=self._hurry):
             self._open -= 1
+            self._gave_up = True
             log.warning("state_not_sent", source_id=source_id)
 
     def _settled(self) -> bool:
-        """Wait for the broker; false where there was no time for it."""
+        """Wait for the broker, and at the end of the run for the lease; false where there was no time for it."""
         deadline: float | None = None
-        while self._open:
+        while self._open or (self._waiting and self._hurry()):
             if deadline is None and self._hurry():
                 deadline = time.monotonic() + self._hurried_s
             if deadline is not None and time.monotonic() > deadline:
-                log.warning("states_not_confirmed", states=self._open)
+                self._gave_up = True
+                log.warning("states_not_confirmed", states=self._open, not_written=len(self._waiting))
                 return False
             self._sink.wait(0.1)
+            if deadline is not None:
+                self._write_ours()
         if self._refused is not None:
             raise Fatal(
                 f"the broker refuses a source's state: {self._refused}; see what differs with: "

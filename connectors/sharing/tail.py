@@ -82,7 +82,7 @@ class Tail:
             begins = self._consumer.beginning_offsets(both, timeout_ms=ANSWER_MS)
             ends: dict[TopicPartition, int] = self._consumer.end_offsets(both, timeout_ms=ANSWER_MS)
         except FATAL as error:
-            raise Fatal(f"the sources cannot be read: {error}", detail=repr(error)) from error
+            raise _refused(error) from error
         except (kafka_errors.KafkaError, KeyError) as error:
             # kafka-python 3.0 leaves out a partition whose leader it has not heard of yet.
             log.debug("sources_not_read", partition=partition, error=repr(error))
@@ -93,12 +93,34 @@ class Tail:
         return ends
 
     def reached(self, ends: dict[TopicPartition, int]) -> bool:
-        """Whether reading has come to these offsets."""
-        return all((self._consumer.position(each) or 0) >= end for each, end in ends.items())
+        """Whether reading has come to these offsets.
+
+        Raises:
+            Fatal: the topics may not be read any more.
+        """
+        return all(self._known(each) >= end for each, end in ends.items())
 
     def position(self, partition: int) -> int:
-        """Return the offset up to which a partition's definitions are read."""
-        return int(self._consumer.position(_both(partition)[0]) or 0)
+        """Return the offset up to which a partition's definitions are read.
+
+        Raises:
+            Fatal: the topics may not be read any more.
+        """
+        return self._known(_both(partition)[0])
+
+    def _known(self, place: TopicPartition) -> int:
+        """Return an offset without asking the broker; 0 where reading is to begin anew.
+
+        With any time to wait, kafka-python 3.0 first checks the offset with a partition's new leader, and
+        raises where none can be found: while the only broker is stopped, say.
+        """
+        try:
+            return int(self._consumer.position(place, timeout_ms=0) or 0)
+        except FATAL as error:
+            raise _refused(error) from error
+        except kafka_errors.KafkaError as error:
+            log.debug("sources_not_read", partition=place.partition, error=repr(error))
+            return 0
 
     def end(self, partitions: Iterable[int]) -> None:
         """Stop reading partitions."""
@@ -120,7 +142,7 @@ class Tail:
         try:
             batches = self._consumer.poll(timeout_ms=int(wait_s * 1000))
         except FATAL as error:
-            raise Fatal(f"the sources cannot be read: {error}", detail=repr(error)) from error
+            raise _refused(error) from error
         except kafka_errors.KafkaError as error:
             log.debug("sources_not_read", error=repr(error))
             return []
@@ -176,6 +198,10 @@ def check_partitions(partitions: dict[str, Iterable[int]]) -> int:
             "delete the wrong one, then newswire topics create"
         )
     return next(iter(counts.values()))
+
+
+def _refused(error: Exception) -> Fatal:
+    return Fatal(f"the sources cannot be read: {error}", detail=repr(error))
 
 
 def _both(partition: int) -> list[TopicPartition]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Mapping
 from typing import Final
@@ -33,6 +34,7 @@ __all__ = ["Answer", "exchange"]
 _OK: Final = frozenset({200, 203})
 """Statuses with a whole document.  202 is what bot checks answer, 206 is a part that nobody asked for."""
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_QUOTED: Final = re.compile(r"[:,\s]*(?:[\n<]|b['\"]|(?<=[\s:=<])['\"]).*", re.DOTALL)
 
 
 class Answer(msgspec.Struct, kw_only=True):
@@ -185,5 +187,10 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 def _detail_of(error: BaseException) -> str:
     refused = next((cause for cause in _causes(error) if isinstance(cause, RefusedAddress)), None)
-    text = str(refused or error).replace("\n", " ")
-    return f"{type(error).__name__}: {text}" if refused is None else text
+    if refused is not None:
+        return str(refused).replace("\n", " ")
+    text = str(error)
+    if isinstance(error, (ClientResponseError, HttpProcessingError, ClientPayloadError)):
+        # What a server sent is quoted there, cookies and all.
+        text = _QUOTED.sub("", str(getattr(error, "message", text)))
+    return f"{type(error).__name__}: {text}".replace("\n", " ")

@@ -21,6 +21,7 @@ from connectors.web.rights import rights_of
 from connectors.web.target import Refused, Target, target_of
 from connectors.web.turns import Manners, NoManners, Turn
 from newswire.telemetry import metrics
+from newswire.telemetry.secrets import without_secrets
 
 __all__ = ["GuardedFetcher"]
 
@@ -135,7 +136,7 @@ class GuardedFetcher:
             rights=rights_of(
                 answer.values, robots_allowed=turn.robots_allowed, robots_training=turn.ai_training
             ),
-            detail=answer.detail,
+            detail=without_secrets(answer.detail),
         )
 
     def _session(self, *, allowed: bool) -> ClientSession:

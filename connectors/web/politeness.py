@@ -39,8 +39,10 @@ class Policy(msgspec.Struct, kw_only=True, frozen=True):
     """A host that rests for longer is not waited for: the response says ``resting``."""
     fetches: int = 256
     """Requests at once, to all hosts together."""
-    robots_bytes: int = 64 * MIB
-    """Memory for robots.txt files, about."""
+    robots_bytes: int = 128 * MIB
+    """Memory for robots.txt files, about.  It must hold those of all hosts that one process polls: what is
+    polled in turn, and is one host too many for it, is never remembered.
+    """
 
 
 class PoliteFetcher:

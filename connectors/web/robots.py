@@ -114,9 +114,10 @@ def read_robots(body: bytes, token: str) -> RobotsRules:
     lines = []
     for group in groups:
         agents = [agent for agent in group.agents if agent in kept]
-        if agents and group.lines:
+        if agents:
             lines += [f"user-agent: {agent}" for agent in dict.fromkeys(agents)]
-            lines += group.lines
+            # A group without rules counts all the same: whom it names may go anywhere.
+            lines += group.lines or ["disallow:"]
     text = "\n".join(lines)
     ours = [group for group in groups if {"*", token}.intersection(group.agents)]
     return RobotsRules(

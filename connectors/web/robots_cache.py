@@ -20,14 +20,16 @@ from connectors.web.target import Refused, Target
 
 __all__ = ["RobotsCache"]
 
-Key = tuple[str, bool]
-"""An origin, and whether its source may have it on a private network."""
+_PRIVATE: Final = " private"
+"""Ends the key of an origin whose source may have it on a private network; the key of others is the origin."""
 Fetch = Callable[[Request], Awaitable[Response]]
 
 _FRESH_S: Final = (3_600.0, DAY_S)
 """As Cache-Control says, within these; RFC 9309, 2.4 sets the upper one."""
 _AGAIN_S: Final = 600.0
 """After a robots.txt that could not be reached."""
+_ENTRY: Final = 230
+"""Bytes that an origin takes, about, beside its name and rules of its own."""
 _PARSED: Final = 512
 _LONG: Final = 64 * 1024
 """Longer files are read in a thread: one made to be slow takes half a second."""
@@ -36,7 +38,7 @@ _UNREACHABLE: Final = frozenset({"timeout", "connect", "dns", "tls"})
 _BROKEN: Final = frozenset({"bomb", "bad_response", "too_large", "429"})
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, gc=False):
     rules: RobotsRules | None
     """Null where none could be had, ever."""
     until: float
@@ -53,19 +55,21 @@ class RobotsCache:
     """
 
     def __init__(self, *, token: str, clock: Clock, most_bytes: int) -> None:
+        self._nothing = RobotsRules(token.lower())
+        """What most hosts have: one for all of them."""
         self._token = token
         self._clock = clock
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._entries: OrderedDict[Key, _Entry] = OrderedDict()
-        self._parsed: dict[Key, Protego] = {}
-        self._locks: WeakValueDictionary[Key, asyncio.Lock] = WeakValueDictionary()
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._parsed: dict[str, Protego] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def rules(self, target: Target, request: Request, fetch: Fetch) -> RobotsRules | Response:
         """Return the rules for *target*'s origin, got by *fetch* where they are not known or old; else the
         response that says why there are none.
         """
-        key = target.origin, target.allowed
+        key = _key(target)
         lock = self._locks.get(key)
         if lock is None:
             lock = self._locks[key] = asyncio.Lock()
@@ -99,7 +103,7 @@ class RobotsCache:
         return self._verdict(target, rules)
 
     def _verdict(self, target: Target, rules: RobotsRules) -> Verdict:
-        key = target.origin, target.allowed
+        key = _key(target)
         parser = self._parsed.pop(key, None) if rules.packed else None
         if rules.packed:
             self._parsed[key] = parser = parser or rules.parsed()
@@ -115,28 +119,34 @@ class RobotsCache:
             until = now + min(max(DAY_S if fresh is None else fresh, _FRESH_S[0]), _FRESH_S[1])
             body = response.body
             if len(body) > _LONG:
-                return _Entry(await asyncio.to_thread(read_robots, body, self._token), until)
-            return _Entry(read_robots(body, self._token), until)
+                rules = await asyncio.to_thread(read_robots, body, self._token)
+            else:
+                rules = read_robots(body, self._token)
+            return _Entry(self._nothing if rules == self._nothing else rules, until)
         server_error = result.isdigit() and result.startswith("5")
         if not (result in _UNREACHABLE or result in _BROKEN or server_error):
             # A refused address is asked again soon: names move, and the guard judges every connection.
             away = not result.isdigit()
-            return _Entry(RobotsRules(self._token), now + (_AGAIN_S if away else DAY_S))
+            return _Entry(self._nothing, now + (_AGAIN_S if away else DAY_S))
         until = now + max(_AGAIN_S, response.retry_after_s or 0.0)
         why = f"robots.txt: {result} {response.detail}".strip()
         return _Entry(known, until, Refused(result if result in _UNREACHABLE else "robots", why))
 
-    def _remember(self, key: Key, entry: _Entry) -> None:
+    def _remember(self, key: str, entry: _Entry) -> None:
         self._parsed.pop(key, None)
         before = self._entries.get(key)
-        self._bytes += _size(key, entry) - (_size(key, before) if before is not None else 0)
+        self._bytes += self._size(key, entry) - (self._size(key, before) if before is not None else 0)
         self._entries[key] = entry
         self._entries.move_to_end(key)
         while self._bytes > self._most_bytes and len(self._entries) > 1:
             oldest, dropped = self._entries.popitem(last=False)
-            self._bytes -= _size(oldest, dropped)
+            self._bytes -= self._size(oldest, dropped)
             self._parsed.pop(oldest, None)
 
+    def _size(self, key: str, entry: _Entry) -> int:
+        rules = 0 if entry.rules is None or entry.rules is self._nothing else entry.rules.size
+        return _ENTRY + len(key) + rules + (200 if entry.refused is not None else 0)
 
-def _size(key: Key, entry: _Entry) -> int:
-    return 500 + len(key[0]) + (entry.rules.size if entry.rules is not None else 0)
+
+def _key(target: Target) -> str:
+    return target.origin + _PRIVATE if target.allowed else target.origin

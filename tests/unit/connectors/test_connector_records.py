@@ -197,3 +197,17 @@ def test_what_is_sent_is_what_the_contract_promises_of_a_writer():
     assert problems(validator("dead_letter_headers", "writer"), headers) == []
     record = dead.outcome_record(Hop(topic="news.dead-letter.v1", partition=2, offset=7))
     assert problems(validator("outcome", "writer"), msgspec.json.decode(record.value)) == []
+
+
+def test_what_is_said_of_a_dead_letter_holds_no_secrets():
+    place = "https://jo:CANARY@example.org/feed?api_key=CANARY"
+    error = Skippable(f"no feed at {place}", reason="broken", detail=f"Set-Cookie: CANARY\n{place}")
+    what = msgspec.structs.replace(broken(b"bytes", place), error=error)
+    dead = dead_item(what, error)
+    told = b"".join([dead.letter.key or b"", *(value for _, value in dead.letter.headers)])
+    told += msgspec.json.encode(dead.outcome)
+    assert b"CANARY" not in told
+    assert dead.outcome.native_id == "https://***@example.org/feed?api_key=***"
+    assert read_headers(dead.letter.headers).exception_message.endswith(
+        "no feed at " + dead.outcome.native_id
+    )

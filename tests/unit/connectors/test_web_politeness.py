@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from email.message import Message
 from itertools import pairwise
 
 import msgspec
 import pytest
 
+import newswire
+from connectors.web import agent
 from connectors.web.make import polite_fetcher
 from connectors.web.message import Request, Response
 from connectors.web.politeness import Policy, PoliteFetcher
@@ -267,6 +270,31 @@ async def test_the_agent_is_named_after_its_settings():
     assert agents[-1] == "Ours/2 (+mailto:us@contact.example)"
 
 
+@pytest.mark.parametrize(
+    ("urls", "ends"),
+    [
+        (["Homepage, https://project.example/"], " (+https://project.example/)"),
+        (["Chat, irc://x", "Source, https://project.example/src"], " (+https://project.example/src)"),
+        (None, f"newswire/{newswire.__version__}"),
+    ],
+)
+def test_the_project_stands_for_a_contact_where_it_has_a_page(
+    monkeypatch: pytest.MonkeyPatch, urls: list[str] | None, ends: str
+):
+    found = Message()
+    for url in urls or ():
+        found["Project-URL"] = url
+    monkeypatch.setattr(agent, "metadata", lambda _name: found)
+    agent._project_url.cache_clear()
+    try:
+        assert agent.user_agent(Settings()).endswith(ends)
+        assert agent.user_agent(Settings(connect_contact_url="https://ours.example/")).endswith(
+            "(+https://ours.example/)"
+        )
+    finally:
+        agent._project_url.cache_clear()
+
+
 def test_a_process_may_open_as_many_files_as_it_has_fetches():
     import resource
 
@@ -288,5 +316,5 @@ def test_the_defaults_are_the_published_ones():
         "rest_s": 30.0,
         "longest_wait_s": 120.0,
         "fetches": 256,
-        "robots_bytes": 64 * 1024 * 1024,
+        "robots_bytes": 128 * 1024 * 1024,
     }

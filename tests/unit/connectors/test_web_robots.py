@@ -134,12 +134,25 @@ FILES = st.lists(st.tuples(FIELDS, VALUES), max_size=30).map(
 
 @given(FILES, st.sampled_from(["/", "/a", "/ab", "/axb", "/b"]))
 def test_what_is_left_out_changes_nothing(text: str, path: str):
-    """Our agent is told the same by the whole file."""
-    whole = Protego.parse(text)
+    """Our agent is told the same by the whole file, of which protego must not see records of other kinds: to
+    it they end a group, which RFC 9309 (2.2.4) forbids.
+    """
+    lines = text.splitlines(keepends=True)
+    whole = Protego.parse("".join(line for line in lines if not line.startswith(("X:", "Sitemap:"))))
     found = verdict(text, path)
     assert found.allowed == whole.can_fetch(SITE + path, "newswire")
     if "Crawl-delay" not in text:
         assert found.crawl_delay_s is None
+
+
+@pytest.mark.parametrize("other", ["Sitemap: /s.xml", "X: *", "Host: news.example"])
+def test_records_of_other_kinds_end_no_group(other: str):
+    assert not verdict(f"User-agent: newswire\n{other}\nUser-agent: other\nDisallow: /").allowed
+
+
+@pytest.mark.parametrize("last", ["", "\nContent-Signal: search=yes"])
+def test_who_is_named_without_a_rule_may_go_anywhere(last: str):
+    assert verdict(f"User-agent: *\nDisallow: /\n\nUser-agent: newswire{last}").allowed
 
 
 @given(st.binary(max_size=500) | st.text(max_size=500).map(str.encode), st.text(max_size=50))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import tracemalloc
 
 import pytest
 
 from connectors.web.limits import DAY_S
 from connectors.web.message import Request, Response
+from connectors.web.politeness import Policy
 from connectors.web.robots import RobotsRules
 from connectors.web.robots_cache import RobotsCache
 from connectors.web.target import Target, target_of
 from tests.support.web import SteppedClock
 
+SECTIONS = "search admin login print cart tag author archive feed api static media preview embed amp".split()
 SHUT = b"User-agent: *\nDisallow: /"
 PAGE = Request(url="https://news.example/a", kind="page", allow_hosts=("intranet",))
 
@@ -172,7 +176,7 @@ async def test_an_allowed_host_and_the_same_one_of_strangers_are_two():
 
 async def test_memory_is_bounded_and_the_least_used_goes():
     web = Web(body=SHUT)
-    robots = cache(SteppedClock(), most_bytes=100 * 1_000)
+    robots = cache(SteppedClock(), most_bytes=100 * 500)
     await allowed(robots, web, "https://often.example/")
     for number in range(1_000):
         await allowed(robots, web, f"https://h{number}.example/")
@@ -181,6 +185,30 @@ async def test_memory_is_bounded_and_the_least_used_goes():
     assert 50 < len(robots._entries) < 200
     await allowed(robots, web, "https://h0.example/")
     assert len(web.asked) == 1_002
+
+
+def held() -> int:
+    gc.collect()  # when cycles are collected else depends on what ran before
+    return tracemalloc.get_traced_memory()[0]
+
+
+async def test_there_is_room_for_all_hosts_that_one_process_polls():
+    rules = "User-agent: *\nCrawl-delay: 10\n" + "".join(f"Disallow: /{name}/\n" for name in SECTIONS)
+    webs = [Web(result="404"), Web(body=rules.encode())]
+    robots = cache(SteppedClock(), most_bytes=1 << 30)
+    tracemalloc.start()
+    try:
+        before = held()
+        for number in range(2_000):
+            await allowed(robots, webs[number % 2], f"https://www.feed-{number}.example/")
+        robots._parsed.clear()  # bounded by itself
+        for web in webs:
+            web.asked.clear()
+        taken = held() - before
+    finally:
+        tracemalloc.stop()
+    assert 180_000 / 2_000 * robots._bytes < Policy().robots_bytes
+    assert 0.5 * robots._bytes < taken < 1.2 * robots._bytes
 
 
 async def test_parsers_are_kept_for_a_few():

@@ -170,3 +170,12 @@ def test_a_first_window_is_history_but_for_what_is_dated_within_a_day(published,
 def test_a_source_of_history_is_history():
     source = msgspec.structs.replace(SOURCE, lane="backfill")
     assert lane_of("2026-11-24T08:00:00Z", source, first=False, now=NOW) == "backfill"
+
+
+def test_how_the_operator_is_let_in_is_not_in_the_item():
+    private = definition("https://news.example.org/feed?api_key=CANARY")
+    words = entry_of(ENTRY, FEED, private.url)
+    item = unfetched_item(msgspec.structs.replace(seen(), entry=words), Fetch(result="403"), private, None)
+    assert item.entry is not None
+    assert item.entry.feed_url == "https://news.example.org/feed?api_key=***"
+    assert b"CANARY" not in msgspec.json.encode(item)

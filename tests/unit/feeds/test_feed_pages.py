@@ -7,8 +7,10 @@ import pytest
 
 from connectors.feeds import pages as waiting
 from connectors.feeds.fingerprint import page_fingerprint
-from connectors.feeds.model import ParsedEntry
+from connectors.feeds.following import next_due, request_of
+from connectors.feeds.model import ParsedEntry, ParsedFeed
 from connectors.feeds.pages import Page, after_failed, kept_entry
+from connectors.feeds.polling import after_poll
 from connectors.feeds.revisits import (
     CONFIRM_AFTER_S,
     MOST_BYTES,
@@ -21,9 +23,11 @@ from connectors.feeds.revisits import (
     never_changes,
     with_visit,
 )
+from connectors.feeds.state import FeedState
 from connectors.feeds.teaser import follows, is_teaser
 from connectors.web.message import Response
 from schemas.raw_item import FeedEntry
+from tests.support.polling import definition
 
 HOUR = 3600.0
 SCHEDULE = (3_600, 21_600, 86_400, 259_200)
@@ -161,6 +165,33 @@ def test_a_page_is_visited_on_its_schedule_and_no_more():
     assert tuple(times) == SCHEDULE
 
 
+def test_a_page_is_visited_after_1_6_24_and_72_hours_and_asked_for_by_its_own_validators():
+    source = definition("http://x.example/feed", allow_hosts=["x.example"])
+    assert source.revisit_after_s == SCHEDULE
+    state = FeedState(next_poll_at=99 * HOUR, visits=(visit(),))
+    due = next_due(state, HOUR)
+    assert (due.kind, due.at) == ("visit", HOUR)
+    asked = request_of(due, state, source, HOUR)
+    assert (asked.url, asked.kind, asked.etag, asked.last_modified) == (
+        "http://x.example/a",
+        "page",
+        "e",
+        "m",
+    )
+    assert asked.allow_hosts == ("x.example",)
+
+
+def test_a_poll_goes_before_pages_but_not_twice():
+    state = FeedState(next_poll_at=HOUR, visits=(visit(),))
+    assert next_due(state, 2 * HOUR).kind == "poll"
+    # Polled late, it is due again before its pages had a turn.
+    assert next_due(state, 2 * HOUR, polled=True).kind == "visit"
+    assert next_due(state, 2 * HOUR, polled=False).kind == "poll"
+    later = FeedState(next_poll_at=HOUR / 2, visits=(visit(),))
+    assert next_due(later, HOUR / 2, polled=True) == (HOUR / 2, "poll", 0)
+    assert next_due(FeedState(next_poll_at=HOUR), HOUR, polled=True).kind == "poll"
+
+
 def test_history_is_not_revisited():
     facts = {"native_id": "n", "url": "u", "title": None, "published": None, "words": b"", "now": 0.0}
     assert first_visit(lane="backfill", response=response("ok"), schedule=SCHEDULE, **facts) is None  # type: ignore[arg-type]
@@ -292,3 +323,20 @@ def test_whatever_it_is_one_pass_is_enough(body):
 def test_what_is_no_html_is_its_bytes():
     assert words(b"<p>a</p>", "application/pdf") != words(b"<p>a</p> ", "application/pdf")
     assert words(b"<p>a</p>") == words(b"<p>a</p> ")
+
+
+@pytest.mark.parametrize(("entries", "chars", "waits"), [(600, 20, 500), (500, 20, 500), (300, 4_000, 120)])
+def test_at_most_so_many_pages_wait_and_others_are_shown_by_the_feeds_words(
+    entries: int, chars: int, waits: int
+):
+    shown = [
+        ParsedEntry(native_id=str(n), id_is_own=True, url=f"http://x.example/{n}", summary="x" * chars + "…")
+        for n in range(entries)
+    ]
+    response = Response(result="ok", requested_url="http://x.example/", final_url="http://x.example/")
+    feed = ParsedFeed(format="rss", version="rss20", entries=shown)
+    polled = after_poll(FeedState(), definition("http://x.example/"), response, feed, now=HOUR)
+    assert len(polled.state.pages) + len(polled.shown) == entries
+    assert all(one.too_many for one in polled.shown)
+    assert waits * 0.9 <= len(polled.state.pages) <= waits
+    assert sum(map(waiting.weight, polled.state.pages)) <= waiting.MOST_BYTES

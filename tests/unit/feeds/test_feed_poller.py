@@ -9,12 +9,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from connectors.feeds import connector
 from connectors.feeds import poller as module
 from connectors.feeds.cursor import stored_of
 from connectors.feeds.poller import Poller, PollOptions
 from connectors.framework.connector import Reading
 from connectors.sharing.book import Change
 from connectors.web.message import Request, Response
+from connectors.web.politeness import Policy
+from newswire.settings import Settings
 from schemas.source import SourceDefinition, SourceState
 from tests.support.polling import Everything, ParserInPlace, definition
 from tests.support.virtual import VirtualClock
@@ -169,6 +172,20 @@ async def test_a_crash_between_a_poll_and_its_pages_loses_none():
     assert again.names == ["a", "b", "c"]
     assert web.times("page") == 3
     await again.stop()
+
+
+async def test_what_a_clock_wrote_that_was_ahead_does_not_silence_a_source():
+    """A poll on a day that has not come yet set the next one after it."""
+    ahead = Run(Book(added()), site("a"), VirtualClock(START + 40 * 24 * HOUR))
+    await ahead.clock.run_until(START + (40 * 24 + 1) * HOUR)
+    cursor = dict(ahead.emitted.cursors[A.source_id])
+    await ahead.stop()
+    web = site("b", "a")
+    run = Run(Book(added(cursor=cursor)), web)
+    await run.until(0.5)
+    assert web.times("feed") >= 1
+    assert run.names == ["b"]
+    await run.stop()
 
 
 async def test_a_crash_in_the_middle_of_a_window_shows_the_rest_and_nothing_twice():
@@ -468,3 +485,21 @@ async def test_a_defect_ends_the_run():
     await run.clock.run_until(START + 100)
     with pytest.raises(ZeroDivisionError):
         await run.task
+
+
+def test_so_many_fetches_at_once_as_the_settings_say(monkeypatch: pytest.MonkeyPatch):
+    class Enough(Exception):
+        pass
+
+    policies = []
+
+    def made(settings: Settings, *, clock: Any, policy: Policy) -> None:
+        policies.append(policy)
+        raise Enough
+
+    monkeypatch.setattr(connector, "polite_fetcher", made)
+    feeds = connector.FeedsConnector(settings=Settings(connect_fetches=7))
+    feeds.open(connector.FeedsOptions(feeds=["https://example.org/"], gap_s=9), {})
+    with pytest.raises(Enough):
+        list(feeds.read())
+    assert [(policy.fetches, policy.gap_s) for policy in policies] == [(7, 9)]

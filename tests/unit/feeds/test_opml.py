@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.feeds.opml import OpmlError, OpmlSource, definition_of, read_opml, write_opml
+from connectors.feeds.opml import OpmlError, OpmlSource, read_opml, write_opml
+from schemas.limits import LIST_ITEMS
+from schemas.source import Folder
+from tests.support.outlines import NAME, TEXT, Node, file_of, nodes, outlines_of
 
 CREATED = "Tue, 24 Nov 2026 09:30:00 GMT"
-NOW = "2026-11-24T09:30:00.000000Z"
 
 
 def opml(body: str, head: str = "<title>Mine</title>", before: str = "") -> bytes:
@@ -47,7 +49,8 @@ def test_folders_become_tags_and_unknown_attributes_stay():
         (outline("file:///etc/passwd"), "it is no address"),
         (outline("feed://example.org/f"), "it is no address"),
         (outline("http://[::1"), "it is no address"),
-        ("<outline text='nothing'/>", "it names no feed"),
+        ("<outline/>", "it names no feed"),
+        ("<outline text='a page' htmlUrl='https://example.org/page'/>", "it names no feed"),
         ("<outline type='link' url='https://example.org/page' text='a page'/>", "it names no feed"),
         ("<outline type='include' url='https://example.org/more.opml' text='more'/>", "it names no feed"),
     ],
@@ -82,21 +85,34 @@ def test_no_entity_and_no_file_is_read():
     assert source.name == "x&f;&b;y"
 
 
-def test_a_definition():
-    source = OpmlSource(url="https://example.org/f", name="The Herald", tags=["News"], attributes={"a": "b"})
-    definition = definition_of(source, now=NOW, follow="never", tags=["News", "mine"])
-    assert (definition.kind, definition.follow, definition.tags) == ("feed", "never", ["News", "mine"])
-    assert definition.attributes == {"a": "b"}
-    assert definition.source_id == definition_of(source, now=NOW).source_id
-    assert read_opml(write_opml([definition], title="t", created=CREATED)).sources[0].name == "The Herald"
+def test_what_is_said_of_folders_is_kept_with_a_source():
+    file = read_opml(
+        opml(
+            "<outline text='First' x='1'/>"
+            "<outline text='News' title='All news' x='2'><outline text='World' title='World'>"
+            f"{outline()}</outline><outline text='Empty'><outline text='Deep' x='3'/></outline></outline>"
+            f"{outline('https://b.example/f')}<outline text='Last'/>"
+        )
+    )  # fmt: skip
+    first, second = file.sources
+    assert file.skipped == []
+    assert first.tags == ["News/World"]
+    assert first.folders == [
+        Folder(tag="First", attributes={"x": "1"}),
+        Folder(tag="News/Empty"),
+        Folder(tag="News/Empty/Deep", attributes={"x": "3"}),
+        Folder(tag="News", attributes={"title": "All news", "x": "2"}),
+    ]
+    assert (second.tags, second.folders) == ([], [Folder(tag="Last")])
 
 
-TEXT = st.text(
-    st.characters(exclude_categories=["Cs", "Cc", "Cn", "Co"], exclude_characters="\ufffe\uffff"),
-    min_size=1,
-    max_size=30,
-)
-NAME = TEXT.map(str.strip).filter(bool)
+def test_a_source_keeps_so_many_folders():
+    many = "".join(f"<outline text='folder {number}'/>" for number in range(LIST_ITEMS + 3))
+    (file,) = [read_opml(opml(outline() + many))]
+    assert len(file.sources[0].folders) == LIST_ITEMS
+    assert len(file.skipped) == 3
+
+
 STEP = NAME.filter(lambda step: step != ".")
 TAGS = st.lists(
     st.lists(STEP, min_size=1, max_size=4).map(
@@ -154,3 +170,13 @@ def test_whatever_comes(data: bytes):
     except OpmlError:
         return
     assert all(source.url.lower().startswith(("http://", "https://")) for source in file.sources)
+
+
+@given(nodes(3))
+def test_a_tree_goes_in_and_out_with_all_that_it_says(tree: list[Node]):
+    data = file_of(tree)
+    file = read_opml(data)
+    assert file.skipped == []
+    back = write_opml(file.sources, title="t", created=CREATED)
+    assert outlines_of(back) == (outlines_of(data) if file.sources else {})
+    assert read_opml(write_opml(read_opml(back).sources, title="t", created=CREATED)) == read_opml(back)

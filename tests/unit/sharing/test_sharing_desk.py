@@ -119,6 +119,24 @@ async def test_what_is_taken_away_is_revoked_waited_for_and_may_still_be_written
     assert part.out == 1
     rig.desk.released([feed(1).source_id])
     assert part.out == 0
+    assert rig.desk.right(feed(0).source_id) == Right(0, 5), "their last states are only now to be saved"
+    rig.desk.wrote(feed(0).source_id, 9)
+    assert part.offsets[feed(0).source_id] == 9
+    rig.desk.take_back(part, gone=True)
+    assert rig.desk.right(feed(0).source_id) is False
+    assert rig.desk.count == 0
+
+
+async def test_what_is_let_go_and_then_removed_counts_once():
+    rig = Rig()
+    part = rig.held(feed(0), feed(1))
+    await rig.all()
+    rig.desk.take_back(part, gone=False)
+    rig.desk.released([feed(0).source_id])
+    rig.desk.define(part, feed(0).source_id, None)
+    assert [each.kind for each in await rig.all()] == ["revoked", "revoked", "removed"]
+    assert part.out == 1
+    assert rig.desk.right(feed(0).source_id) is False
 
 
 async def test_what_was_not_handed_out_yet_is_not_revoked_either():

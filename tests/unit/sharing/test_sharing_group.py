@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from connectors.framework.errors import Fatal
 from connectors.sharing import group as group_module
 from connectors.sharing.definitions import define
+from connectors.sharing.desk import Right
 from connectors.sharing.marker import Marker
 from schemas.source import SourceState
 from schemas.wire import encode
@@ -150,6 +151,7 @@ async def test_handing_over_waits_for_the_sources_then_for_their_states_then_say
     assert rig.topics.markers[0].state == "held"
     assert rig.book.desk.save_asked
     assert rig.group.polls == polls + 1, "the group must not go on meanwhile"
+    assert rig.book.desk.right(feed().source_id) == Right(0, 1), "its last state is to be written now"
     rig.book.desk.saved(rig.book.desk.save_asked)
     rig.rounds(2)
     assert rig.topics.markers[0] == Marker(state="released", epoch=1, worker="w")
@@ -305,6 +307,17 @@ async def test_at_the_end_everything_is_released_and_the_group_left():
     assert rig.tail.closed
     with pytest.raises(Fatal, match="ended"):
         await changes_to_the_end(rig)
+
+
+async def test_an_end_while_the_group_shares_anew_releases_everything_too():
+    rig = BookRig(topics())
+    rig.book.start()
+    rig.group.next.assigned = {0}
+    while not await rig.book.changes(0.05):
+        await asyncio.sleep(0)
+    rig.group.stable = rig.group.takes_marks = False
+    await asyncio.to_thread(rig.book.close)
+    assert rig.topics.markers[0].state == "released"
 
 
 async def test_an_unclean_end_releases_nothing():

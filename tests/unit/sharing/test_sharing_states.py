@@ -125,14 +125,58 @@ async def test_a_save_is_not_done_while_a_state_waits_for_the_lease(rig):
     assert not rig.desk.is_saved(number)
 
 
+async def test_the_state_of_a_revoked_source_is_written_after_it_is_let_go(rig):
+    part = await rig.held(epoch=5)
+    rig.desk.take_back(part, gone=False)
+    rig.desk.released([FEED.source_id])
+    number = rig.desk.ask_save()
+    rig.states.save({FEED.source_id: {"cursor": {"n": 1}}})
+    assert [(each.generation, each.cursor) for each in rig.written()] == [(5, {"n": 1})]
+    assert rig.desk.is_saved(number)
+
+
+async def test_at_the_end_the_lease_is_waited_for(rig, monkeypatch):
+    await rig.held()
+    rig.valid, rig.hurry = False, True
+    monkeypatch.setattr(rig.sink, "wait", lambda _timeout_s: setattr(rig, "valid", True))
+    rig.states.save({FEED.source_id: {"cursor": {"n": 1}}})
+    assert [each.cursor for each in rig.written()] == [{"n": 1}]
+
+
+async def test_what_was_in_doubt_before_the_end_is_asked_for_again_at_it(rig):
+    await rig.held()
+    rig.valid = False
+    rig.states.save({FEED.source_id: {}})
+    assert not rig.states.wanted(), "the usual time is soon enough"
+    rig.hurry = True
+    assert rig.states.wanted()
+    rig.valid = True
+    rig.states.save({})
+    assert len(rig.written()) == 1
+    assert not rig.states.wanted()
+    assert not rig.states.gave_up
+
+
+async def test_at_the_end_a_lease_that_does_not_come_is_waited_for_only_so_long(rig):
+    await rig.held()
+    rig.valid, rig.hurry = False, True
+    with capture_logs() as logs:
+        rig.states.save({FEED.source_id: {}})
+    assert [(each["event"], each["not_written"]) for each in logs] == [("states_not_confirmed", 1)]
+    assert rig.producer.sent == []
+    assert rig.states.gave_up, "so that nobody says that all is saved"
+
+
 async def test_in_a_hurry_it_is_waited_for_only_so_long(rig):
     await rig.held()
     rig.producer.holding = True
     rig.hurry = True
     number = rig.desk.ask_save()
+    assert not rig.states.gave_up
     with capture_logs() as logs:
         rig.states.save({FEED.source_id: {}})
     assert logs[0]["event"] == "states_not_confirmed"
+    assert rig.states.gave_up, "so that nobody says that all is saved"
     assert not rig.desk.is_saved(number)
 
 
