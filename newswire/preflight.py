@@ -6,7 +6,7 @@ partitions are its own.
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 from pathlib import Path
 from typing import Final
 
@@ -29,9 +29,10 @@ from schemas.topics import (
     UNIQUE,
     Topic,
 )
-from streams.enrich.models import packages_of
+from streams.enrich.models import ENGLISH, FAKE, KNOWN
+from streams.tagger.files import WEIGHTS, holds_network
 
-__all__ = ["STAGES", "check_broker", "check_connect", "check_model", "check_worker"]
+__all__ = ["STAGES", "check_broker", "check_canary", "check_connect", "check_model", "check_worker"]
 
 STAGES: Final = {
     "normalize": (RAW, ARTICLE, OUTCOMES, DEAD_LETTER),
@@ -41,7 +42,8 @@ STAGES: Final = {
 """The topics of each stage, its input first."""
 CONNECT: Final = (SOURCES, SOURCE_STATE, RAW, OUTCOMES, DEAD_LETTER)
 """The topics of who reads sources."""
-FAKE_MODEL: Final = "fake"
+CANARY: Final = (RAW, CLAIMS)
+"""Where a canary goes in, and where its claim comes out."""
 CONNECT_TIMEOUT_S: Final = 8.0
 """A broker that answers at all answers in this time."""
 
@@ -66,24 +68,27 @@ def check_connect(settings: Settings) -> None:
     check_broker(settings, CONNECT)
 
 
-def check_model(model: str) -> None:
-    """Check that a model's package, or the function that makes it, is there, without loading the model.
+def check_canary(settings: Settings) -> None:
+    """Check all that a canary needs.
 
     Raises:
-        ConfigError: it is not.
+        ConfigError: something is missing; the message says what to do.
+    """
+    # Canaries are live, whatever else this process' settings are for.
+    check_broker(settings.model_copy(update={"lane": "live"}), CANARY)
+
+
+def check_model(model: str) -> None:
+    """Check that a model's files, or the function that makes it, are there, without loading the model.
+
+    Raises:
+        ConfigError: they are not.
     """
     module, colon, factory = model.partition(":")
     if colon:
         _check_factory(model, module, factory)
-    elif not (
-        model == FAKE_MODEL
-        or Path(model, "meta.json").is_file()
-        or any(map(_is_installed, packages_of(model)))
-    ):
-        raise ConfigError(
-            f"enrich_model is {model}, and no package {model} is installed: install it (make setup brings "
-            "en_core_web_sm), or name another"
-        )
+    elif model != FAKE and not holds_network(WEIGHTS if model == ENGLISH else Path(model)):
+        raise ConfigError(f"enrich_model is {model}, and there is no network: {KNOWN}")
 
 
 def check_broker(settings: Settings, topics: tuple[Topic, ...] = ()) -> None:
@@ -141,10 +146,3 @@ def _check_factory(model: str, module: str, factory: str) -> None:
         ) from error
     if not found:
         raise ConfigError(f"enrich_model is {model}, and {module} has no {factory}")
-
-
-def _is_installed(package: str) -> bool:
-    try:
-        return importlib.util.find_spec(package) is not None
-    except (ImportError, ValueError):
-        return False

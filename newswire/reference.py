@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from newswire.access.page import page as access_page
 from newswire.settings.reference import page as settings_page
 from newswire.telemetry.reference import page as telemetry_page
 
@@ -21,7 +22,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its path from the root of the repository."""
-    return {"docs/settings.md": settings_page(), "docs/telemetry.md": telemetry_page()}
+    return {
+        "docs/security-kafka.md": access_page(),
+        "docs/settings.md": settings_page(),
+        "docs/telemetry.md": telemetry_page(),
+    }
 
 
 def stale(root: Path = ROOT) -> list[str]:

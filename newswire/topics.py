@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from time import monotonic, sleep
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from kafka import KafkaAdminClient
@@ -17,12 +17,21 @@ from newswire.settings.clients import kafka_python_options
 from schemas.topics import DAY_MS, TOPICS, Topic, topic_named
 from schemas.vocabulary import Lane
 
-__all__ = ["Difference", "Ensured", "WantedTopic", "compare_topics", "ensure_topics", "wanted_topics"]
+__all__ = [
+    "Difference",
+    "Ensured",
+    "WantedTopic",
+    "compare_topics",
+    "ensure_topics",
+    "open_admin",
+    "wanted_topics",
+]
 
 LANES: Final[tuple[Lane, ...]] = ("live", "backfill")
 WAIT_MS: Final = 30_000
 """For a new topic to have a leader for every partition, and for a change to be seen."""
 PAUSE_S: Final = 0.1
+N = TypeVar("N", int, float)
 
 
 class WantedTopic(msgspec.Struct, frozen=True):
@@ -66,18 +75,22 @@ def wanted_topics(settings: Settings) -> list[WantedTopic]:
     With three replicas or more, a record counts as written when two have it: one broker may be lost.
 
     Raises:
-        ConfigError: ``retention_days`` names a topic that is not declared.
+        ConfigError: ``retention_days`` or ``topic_partitions`` names a topic that is not declared, or one
+            whose partitions are fixed.
     """
-    for name in settings.retention_days:
-        try:
-            topic_named(name)
-        except KeyError:
-            raise ConfigError(f"retention_days names {name!r}, which is no topic") from None
+    for setting in ("retention_days", "topic_partitions"):
+        for name in getattr(settings, setting):
+            try:
+                fixed = topic_named(name).partitions
+            except KeyError:
+                raise ConfigError(f"{setting} names {name!r}, which is no topic") from None
+            if setting == "topic_partitions" and fixed:
+                raise ConfigError(f"topic_partitions names {name!r}, which must have {fixed}")
     in_sync = {"min.insync.replicas": "2" if settings.replication_factor >= 3 else "1"}
     return [
         WantedTopic(
             name=topic.of(lane),
-            partitions=topic.partitions or settings.partitions,
+            partitions=topic.partitions or _of(topic, lane, settings.topic_partitions) or settings.partitions,
             replication_factor=settings.replication_factor,
             config=topic.config(_retention_ms(topic, lane, settings)) | in_sync,
         )
@@ -91,13 +104,13 @@ def ensure_topics(settings: Settings, *, alter: bool = False) -> Ensured:
     """Create the topics that are missing; what exists is compared and, but for *alter*, left alone.
 
     With *alter* the configuration of existing topics is set as declared.  Partitions and replicas are
-    never changed: another partition count would send a key elsewhere than before.
+    never changed: another partition count would send a key elsewhere than before (see `newswire.growth`).
 
     Raises:
         KafkaError: the cluster does not answer, or refuses.
     """
     wanted = {topic.name: topic for topic in wanted_topics(settings)}
-    with _admin(settings) as admin:
+    with open_admin(settings) as admin:
         differences = _compare(admin, wanted.values())
         created = _create(admin, [wanted[each.topic] for each in differences if each.what == "topic"])
         altered = _alter(admin, wanted, differences) if alter else []
@@ -113,18 +126,23 @@ def compare_topics(settings: Settings) -> list[Difference]:
     Raises:
         KafkaError: the cluster does not answer.
     """
-    with _admin(settings) as admin:
+    with open_admin(settings) as admin:
         return _compare(admin, wanted_topics(settings))
 
 
 def _retention_ms(topic: Topic, lane: Lane, settings: Settings) -> int | None:
-    """Return the retention that is set for a topic: by its name in the lane, else by any other name."""
-    days = settings.retention_days.get(topic.of(lane))
-    if days is None:
-        days = next((value for name, value in settings.retention_days.items() if _means(name, topic)), None)
+    days = _of(topic, lane, settings.retention_days)
     if days is None:
         return None
     return -1 if days < 0 else int(days * DAY_MS)
+
+
+def _of(topic: Topic, lane: Lane, values: Mapping[str, N]) -> N | None:
+    """Return what is set for a topic: by its name in the lane, else by any other name."""
+    value = values.get(topic.of(lane))
+    if value is None:
+        value = next((value for name, value in values.items() if _means(name, topic)), None)
+    return value
 
 
 def _means(name: str, topic: Topic) -> bool:
@@ -132,7 +150,8 @@ def _means(name: str, topic: Topic) -> bool:
 
 
 @contextlib.contextmanager
-def _admin(settings: Settings) -> Iterator[KafkaAdminClient]:
+def open_admin(settings: Settings) -> Iterator[KafkaAdminClient]:
+    """Open an admin client."""
     timeout_ms = int(settings.kafka_request_timeout_s * 1000)
     client = KafkaAdminClient(
         **kafka_python_options(settings), request_timeout_ms=timeout_ms, bootstrap_timeout_ms=timeout_ms

@@ -19,9 +19,14 @@ class Mention(Span, kw_only=True, frozen=True):
 class EntityLink(Value, kw_only=True, frozen=True):
     """What an entity is in the world, where a packaged source tells."""
 
-    uri: Annotated[Uri, doc("Wikidata URI or another authority's")]
-    score: Annotated[Share, doc("0 to 1")]
-    method: Annotated[str, doc("what linked it")]
+    uri: Annotated[Uri, doc("Wikidata's of a country or its part, GeoNames' of a continent or city")]
+    score: Annotated[Share, doc("0 to 1: how often links of this kind are right")]
+    method: Annotated[
+        str,
+        doc(
+            "kind of place (country, part, continent, city) and, behind a colon, what told which one is meant"
+        ),
+    ]
 
 
 class Entity(Event, kw_only=True, frozen=True):
@@ -34,7 +39,9 @@ class Entity(Event, kw_only=True, frozen=True):
     enrichment_id: Annotated[Uuid, doc("the enrichment that made it")]
     lane: Annotated[Lane, doc("live or backfill")] = "live"
     synthetic: Annotated[bool, doc("a canary")] = False
-    name: Annotated[str, doc("fullest form in the document")]
+    name: Annotated[
+        str, doc("fullest form in the document; the country's own where its people alone are named")
+    ]
     name_key: Annotated[str, doc("for grouping across documents, never identity")]
     type: Annotated[EntityType, doc("what it is")]
     mentions: Annotated[list[Mention], doc("in text order")]

@@ -34,7 +34,7 @@ class FeedEntry(Value, kw_only=True, frozen=True):
     categories: Annotated[list[str], doc("as in the feed")] = []
     language: Annotated[str | None, doc("of the entry or the feed")] = None
     source: Annotated[Publisher | None, doc("RSS <source>: who published it first")] = None
-    feed_url: Annotated[str | None, doc("the feed it was seen in")] = None
+    feed_url: Annotated[str | None, doc("the feed it was seen in, without secrets of its address")] = None
 
 
 class Fetch(Value, kw_only=True, frozen=True):

@@ -26,7 +26,8 @@ _INTRO: Final = """\
 
 What newswire's topics carry, for whoever reads them. Machine-readable: JSON Schemas in `schemas/v1/`
 (`*.reader.schema.json` for consumers, `*.writer.schema.json` for producers), `schemas/asyncapi.yaml`,
-examples in `schemas/examples/`.
+examples in `schemas/examples/`. Programs that read them, in Python, Java, TypeScript and Go, each run by a
+test: `examples/consumers/`.
 
 ## How to consume
 

@@ -10,7 +10,14 @@ from typing import Annotated, Any
 from schemas.base import Count, Event, Publisher, Timestamp, Uuid, Value, doc
 from schemas.vocabulary import Follow, Health, Lane, SourceKind
 
-__all__ = ["Seen", "SourceDefinition", "SourceHealth", "SourceState"]
+__all__ = ["Folder", "Seen", "SourceDefinition", "SourceHealth", "SourceState"]
+
+
+class Folder(Value, kw_only=True, frozen=True):
+    """A folder of an operator's list, kept for export."""
+
+    tag: Annotated[str, doc("its path, as in tags", "News/Europe")]
+    attributes: Annotated[dict[str, str], doc("what its outline said besides its name")] = {}
 
 
 class SourceDefinition(Event, kw_only=True, frozen=True):
@@ -39,6 +46,10 @@ class SourceDefinition(Event, kw_only=True, frozen=True):
     allow_hosts: Annotated[list[str], doc("hosts that may resolve to private addresses")] = []
     options: Annotated[dict[str, Any], doc("of the connector, checked against its spec")] = {}
     attributes: Annotated[dict[str, str], doc("unknown OPML attributes, kept for export")] = {}
+    folders: Annotated[
+        list[Folder],
+        doc("of the list it came from: those with attributes around it, and empty ones after it"),
+    ] = []
     added_at: Annotated[Timestamp, doc("RFC 3339, UTC")]
     updated_at: Annotated[Timestamp, doc("RFC 3339, UTC")]
 

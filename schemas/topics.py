@@ -42,7 +42,6 @@ class Topic(msgspec.Struct, kw_only=True, frozen=True):
     cleanup: Literal["delete", "compact", "compact,delete"] = "delete"
     retention_ms: int = 3 * DAY_MS
     record_bytes: int = RECORD_BYTES
-    log_append_time: bool = False
     in_lanes: bool = False
     """Exists once more for the backfill lane."""
     min_compaction_lag_ms: int = 0
@@ -57,7 +56,9 @@ class Topic(msgspec.Struct, kw_only=True, frozen=True):
         config = {
             "cleanup.policy": self.cleanup,
             "max.message.bytes": str(self.record_bytes + RECORD_OVERHEAD),
-            "message.timestamp.type": "LogAppendTime" if self.log_append_time else "CreateTime",
+            # The broker's clock alone decides how long a record is kept: one whose writer's clock is wrong would be
+            # refused, or deleted before anybody has read it.
+            "message.timestamp.type": "LogAppendTime",
             "retention.ms": str(self.retention_ms if retention_ms is None else retention_ms),
         }
         if compacted:
@@ -86,7 +87,6 @@ ARTICLE: Final = Topic(
     key="article_id",
     description="Items made readable and comparable, in one total order.",
     partitions=1,
-    log_append_time=True,
     in_lanes=True,
 )
 SIGHTINGS: Final = Topic(
@@ -96,7 +96,6 @@ SIGHTINGS: Final = Topic(
     key="article_id",
     description="Every item judged, with what it is compared with; dedupe's own state.",
     partitions=1,
-    log_append_time=True,
     retention_ms=35 * DAY_MS,
     in_lanes=True,
 )

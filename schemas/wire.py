@@ -72,7 +72,8 @@ class Progress(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 class WireRecord(msgspec.Struct, kw_only=True, frozen=True, gc=False):
     """One record ready to be sent.  ``partition`` is null where the key decides, or ``route_by`` in its
-    place: the key of another topic whose partitions this one's must match.
+    place: the key of another topic whose partitions this one's must match.  ``counted`` says whether metrics
+    count it once it is delivered: a canary's records are in nobody's counts.
     """
 
     topic: str
@@ -81,6 +82,7 @@ class WireRecord(msgspec.Struct, kw_only=True, frozen=True, gc=False):
     headers: Headers = []
     partition: int | None = None
     route_by: bytes | None = None
+    counted: bool = True
 
     @property
     def size(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ BATCH_BYTES: Final = DEAD_LETTER_RECORD_BYTES + RECORD_OVERHEAD
 """The largest batch of any topic: one largest record and what a broker counts beside it."""
 BATCHES_IN_REQUEST: Final = 8
 """A produce request carries a batch for each of several partitions."""
+
+OF_LISTENERS: Final = frozenset({"listeners", "advertised.listeners", "listener.security.protocol.map"})
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -90,11 +93,14 @@ class Layout(msgspec.Struct, frozen=True):
             path.unlink(missing_ok=True)
 
 
-def server_properties(layout: Layout, port: int, controller_port: int) -> str:
+def server_properties(
+    layout: Layout, port: int, controller_port: int, more: Mapping[str, object] | None = None
+) -> str:
     """Render the configuration of one KRaft node that is broker and controller, on loopback.
 
     Everything has one replica.  Heartbeats are quick, so that a killed broker is back in seconds, and
-    groups may use sessions from one second up, so that tests of failures need not wait.
+    groups may use sessions from one second up, so that tests of failures need not wait.  *more* is set, too;
+    of what is a list of listeners it is added.
     """
     values: dict[str, object] = {
         "process.roles": "broker,controller",
@@ -123,6 +129,8 @@ def server_properties(layout: Layout, port: int, controller_port: int) -> str:
         "replica.fetch.max.bytes": BATCH_BYTES,
         "socket.request.max.bytes": BATCHES_IN_REQUEST * BATCH_BYTES,
     }
+    for name, value in (more or {}).items():
+        values[name] = f"{values[name]},{value}" if name in OF_LISTENERS else value
     return "".join(f"{name}={_escaped(value)}\n" for name, value in values.items())
 
 

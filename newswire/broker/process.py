@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -46,16 +46,24 @@ class DevBroker:
             else a free one.
         ephemeral: it is killed when this process ends, however that ends.
         quick: starts a third faster and runs slower, for tests.
+        properties: more of Kafka's own configuration, such as listeners beside the plain one.
 
     """
 
     def __init__(
-        self, directory: Path, port: int | None = None, *, ephemeral: bool = False, quick: bool = False
+        self,
+        directory: Path,
+        port: int | None = None,
+        *,
+        ephemeral: bool = False,
+        quick: bool = False,
+        properties: Mapping[str, object] | None = None,
     ) -> None:
         self.layout = Layout(directory.expanduser().absolute())
         self.port = port
         self._ephemeral = ephemeral
         self._quick = quick
+        self._properties = dict(properties or {})
         self._child: subprocess.Popen[bytes] | None = None
         self._watchdog: subprocess.Popen[bytes] | None = None
 
@@ -183,7 +191,7 @@ class DevBroker:
         layout = self.layout
         port = self.port or _again(last.port if last else None)
         controller_port = _again(last.controller_port if last else None, other_than=port)
-        layout.server.write_text(server_properties(layout, port, controller_port), "ascii")
+        layout.server.write_text(server_properties(layout, port, controller_port, self._properties), "ascii")
         layout.log4j.write_text(log4j_properties(layout), "ascii")
         if layout.formatted:
             cluster_id = cluster_id_of(layout)

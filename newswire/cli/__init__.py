@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from traceback import format_exception
 from typing import Annotated
 
 import typer
@@ -40,14 +41,32 @@ def newswire(
 
 
 def main() -> None:
-    """Run the command; what the user can mend is told in one line, with exit code 2."""
+    """Run the command; what the user can mend is told in one line, with exit code 2, and of what is ours to
+    mend the trace.  Neither holds secrets of addresses.
+    """
     try:
         app()
-    except Exception as error:
-        from newswire.cli.errors import explain
-
-        message = explain(error)
-        if message is None:
+    except SystemExit as end:
+        if not _told_what_it_lacks(failed=bool(end.code)):
             raise
-        print(f"newswire: {message}", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - told, without secrets; Faust may leave by CancelledError
+        from newswire.cli.errors import explain
+        from newswire.telemetry.secrets import without_secrets
+
+        if _told_what_it_lacks(failed=True):
+            sys.exit(2)
+        message = explain(error) if isinstance(error, Exception) else None
+        if message is None:
+            print(without_secrets("".join(format_exception(error))), end="", file=sys.stderr)
+            sys.exit(1)
+        print(f"newswire: {without_secrets(message)}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _told_what_it_lacks(*, failed: bool) -> bool:
+    """Tell what this process lacks on a secured cluster, where it was held to it: see `newswire.access.hold`."""
+    module = sys.modules.get("newswire.access.hold")  # a command that did not need it need not load it
+    return module is not None and bool(module.told_why(failed=failed))

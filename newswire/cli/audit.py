@@ -5,16 +5,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import typer
 
+from connectors.framework.stop import stop_on_signals
+from newswire.access.hold import hold
+from newswire.cli.errors import CommandError
+from newswire.cli.metrics import served_metrics
 from newswire.cli.moments import moment_ms, span_of
+from newswire.cli.options import MetricsPort
 from newswire.cli.output import print_json, quiet_kafka
-from newswire.ledger.audit import Progress, audit
+from newswire.ledger.audit import AUDITED, Progress, audit
 from newswire.ledger.report import AuditReport, ItemCounts
+from newswire.ledger.watch import Watch
+from newswire.preflight import check_broker
 from newswire.settings import load_settings
+from newswire.telemetry.logs import configure_logs, log
 
 __all__ = ["app", "print_report"]
 
@@ -24,9 +32,12 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command(
-    "audit", epilog="Examples: newswire audit · newswire audit --wait 60 --json · newswire audit --since 24h"
+    "audit",
+    epilog="Examples: newswire audit · newswire audit --wait 60 --json · newswire audit --since 24h · "
+    "newswire audit --watch --metrics-port 9110",
 )
 def audit_(
+    *,
     wait: Annotated[
         float | None,
         typer.Option(
@@ -43,6 +54,15 @@ def audit_(
         int, typer.Option(min=0, metavar="N", help="Name so many violations of each kind.")
     ] = 20,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch",
+            help="Audit now and then until SIGTERM or Ctrl-C and serve what is found as metrics; how often and "
+            "how far back are the settings audit_….",
+        ),
+    ] = False,
+    metrics_port: MetricsPort = None,
 ) -> None:
     """Check by id that every item in news.raw, of both lanes, has exactly one outcome and its due events.
 
@@ -52,9 +72,17 @@ def audit_(
     Exit code: 0 all is in order, 1 it is not (or, with --wait, not everything was done in time), 2 Kafka
     cannot be read.
     """
+    if watch:
+        if wait is not None or since is not None or json:
+            raise CommandError("--watch goes with none of --wait, --since and --json")
+        _watch({} if metrics_port is None else {"metrics_port": metrics_port})
+        return
+    if metrics_port is not None:
+        raise CommandError("--metrics-port goes with --watch")
     since_ms = None if since is None else moment_ms(since)
     settings = load_settings()
     quiet_kafka()
+    hold("audit", settings, stays=wait is not None)
     with _progress(quiet=json) as progress:
         report = audit(settings, wait_s=wait or 0.0, since_ms=since_ms, examples=examples, progress=progress)
     if json:
@@ -63,6 +91,20 @@ def audit_(
         print_report(report)
     if report.violated or (wait is not None and not report.complete):
         raise typer.Exit(NOT_IN_ORDER)
+
+
+def _watch(given: dict[str, Any]) -> None:
+    """Audit again and again, with metrics, until somebody asks for a stop."""
+    settings = load_settings(given)
+    quiet_kafka()
+    hold("audit", settings, stays=True)
+    check_broker(settings, AUDITED)
+    configure_logs(settings.log_level, settings.log_format)
+    quiet_kafka()
+    log.info("worker_starts", stage="audit", metrics_port=served_metrics(settings))
+    with stop_on_signals() as stop:
+        Watch(settings, stop.asked).run()
+    log.info("worker_ends")
 
 
 @contextmanager
@@ -123,6 +165,6 @@ def _also(counts: ItemCounts) -> Iterator[str]:
     if counts.judged_again:
         yield f"of these, {counts.judged_again:,} were judged again as another extractor read them"
     if counts.synthetic:
-        yield f"of these, {counts.synthetic:,} are canaries"
+        yield f"besides, {counts.synthetic:,} canaries"
     if counts.refused_by_connectors:
         yield f"besides, {counts.refused_by_connectors:,} that connectors could not read: newswire dlq list"

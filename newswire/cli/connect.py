@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import typer
 
-from newswire.cli.errors import metrics_refused
+from newswire.access.hold import hold
 from newswire.cli.options import MetricsPort
 from newswire.cli.output import quiet_kafka
 from newswire.preflight import check_connect
@@ -33,6 +33,7 @@ def connect(
     given: dict[str, Any] = {} if metrics_port is None else {"metrics_port": metrics_port}
     settings = load_settings(given)
     quiet_kafka()
+    hold("connect", settings, stays=True)
     check_connect(settings)
     configure_logs(settings.log_level, settings.log_format)
     quiet_kafka()
@@ -40,14 +41,12 @@ def connect(
     from connectors.feeds.connector import FeedsConnector
     from connectors.framework.stop import stop_on_signals
     from connectors.sharing.launch import run_shared
+    from connectors.web.agent import warn_without_contact
     from connectors.web.limits import Limits
-    from newswire.telemetry.server import serve_metrics
+    from newswire.cli.metrics import served_metrics
 
-    try:
-        _server, port = serve_metrics(settings.metrics_host, settings.metrics_port)
-    except OSError as error:
-        raise metrics_refused(settings, error) from error
-    log.info("worker_starts", stage="connect", metrics_port=port)
+    log.info("worker_starts", stage="connect", metrics_port=served_metrics(settings))
+    warn_without_contact(settings)
     with stop_on_signals() as stop:
         report = run_shared(
             lambda book: FeedsConnector(book, settings=settings),

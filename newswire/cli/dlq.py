@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 import typer
 
+from newswire.access.hold import hold
 from newswire.cli.errors import CommandError
 from newswire.cli.output import print_json, quiet_kafka
 from newswire.ledger.groups import Groups, opened
@@ -72,6 +73,7 @@ def list_(
     """
     settings = load_settings()
     quiet_kafka()
+    hold("dlq", settings)
     with opened(settings) as (reader, groups):
         found = with_states(reader, groups, letters(reader, reason=reason, stage=stage))
     found = [letter for letter in found if state is None or letter.state == state]
@@ -108,6 +110,7 @@ def show(
     """
     settings = load_settings()
     quiet_kafka()
+    hold("dlq", settings)
     with opened(settings) as (reader, groups):
         found = _find(reader, groups, target)
         if json:
@@ -149,6 +152,7 @@ def requeue(
         raise typer.BadParameter("name dead letters, or a --reason or --stage")
     settings = load_settings()
     quiet_kafka()
+    hold("dlq-requeue", settings)
     with opened(settings) as (reader, groups):
         if targets:
             wanted = [_find(reader, groups, target)[-1] for target in targets]

@@ -16,9 +16,11 @@ from connectors.framework.checkpoint import FileCheckpoints
 from connectors.framework.launch import run_connector
 from connectors.framework.runner import Report
 from connectors.framework.stop import stop_on_signals
+from newswire.access.hold import hold, told_why
 from newswire.cli.output import print_json, quiet_kafka
 from newswire.settings import load_settings
 from newswire.telemetry.logs import configure_logs
+from newswire.telemetry.secrets import without_secrets
 
 __all__ = ["app"]
 
@@ -73,6 +75,7 @@ def ingest(
         with stop_on_signals() as stop, _progress(json) as progress:
             configure_logs(settings.log_level, settings.log_format)
             quiet_kafka()
+            hold("ingest", settings, stays=True)
             report = run_connector(
                 FilesConnector(), options, settings, stop=stop, checkpoints=checkpoints, progress=progress
             )
@@ -126,10 +129,10 @@ def _print(report: Report, found: Survey, json: bool) -> None:
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in found.passed_over.most_common(5))
         lines.append(f"{found.passed_over.total():,} files passed over ({kinds})")
     print("\n".join(lines))
-    if report.error is not None:
-        print(f"newswire: {report.error.message}", file=sys.stderr)
-    elif report.stopped:
-        print("newswire: stopped before the end", file=sys.stderr)
+    if report.error is not None or report.stopped:
+        error = "stopped before the end" if report.error is None else without_secrets(report.error.message)
+        if not told_why(failed=report.error is not None):
+            print(f"newswire: {error}", file=sys.stderr)
     if report.unconfirmed:
         print(f"newswire: {report.unconfirmed:,} items are not confirmed; ingest again", file=sys.stderr)
 

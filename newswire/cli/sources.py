@@ -14,6 +14,7 @@ import typer
 
 from connectors.framework.items import utc
 from connectors.sharing.definitions import WrongSource, define
+from newswire.access.hold import hold
 from newswire.cli.errors import CommandError
 from newswire.cli.output import print_json, quiet_kafka
 from newswire.cli.sources_view import print_entries, print_skipped
@@ -22,7 +23,8 @@ from newswire.ledger.text import clean
 from newswire.settings import Settings, load_settings
 from newswire.sources.catalogue import Entry, Wanted, find, read_sources
 from newswire.sources.editing import editing
-from newswire.sources.lists import BadList, read_list, write_list
+from newswire.sources.lists import BadList, read_list, without_private, write_list
+from newswire.telemetry.secrets import without_secrets
 from schemas.source import SourceDefinition
 from schemas.vocabulary import CLOSED_LISTS
 
@@ -130,7 +132,7 @@ def add(
     fields = {field: value for field, value in given.items() if value is not None}
     who = {"name": publisher or name, "country": country}
     settings = load_settings()
-    entries = _selected(settings, Wanted())
+    entries = _selected(settings, Wanted(), edits=True)
     done: list[SourceDefinition] = []
     left: list[tuple[str, str]] = []
     for url in urls:
@@ -153,7 +155,7 @@ def remove(targets: Targets, *, json: Json = False) -> None:
     code 1 where one was not there.
     """
     settings = load_settings()
-    entries = _selected(settings, Wanted())
+    entries = _selected(settings, Wanted(), edits=True)
     done: dict[str, SourceDefinition] = {}
     left: list[tuple[str, str]] = []
     for target in targets:
@@ -232,19 +234,27 @@ def import_(
     update: Annotated[
         bool, typer.Option("--update", help="Replace sources that are there already, too.")
     ] = False,
+    allow_private: Annotated[
+        bool,
+        typer.Option("--allow-private", help="Believe the list where it names hosts with private addresses."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing, say what would be.")] = False,
     json: Json = False,
 ) -> None:
     """Add the sources of a list; those that are there already stay as they are.
 
-    Exit code 1 where something in the list is no source.
+    A list may come from anybody: a source of it that names hosts with private addresses (allow_hosts) is
+    added with --allow-private alone.  Exit code 1 where something in the list is not added.
     """
     try:
         listed = read_list(_read(file), tags=tag or ())
     except BadList as error:
         raise CommandError(f"{file}: {error}") from error
+    if not allow_private:
+        listed = without_private(listed)
     settings = load_settings()
-    known = {entry.definition.source_id: entry.definition for entry in _selected(settings, Wanted())}
+    entries = _selected(settings, Wanted(), edits=not dry_run)
+    known = {entry.definition.source_id: entry.definition for entry in entries}
     new = [each for each in listed.definitions if each.source_id not in known]
     replaced = [
         msgspec.structs.replace(each, added_at=known[each.source_id].added_at)
@@ -281,7 +291,8 @@ def export(
     text: Text = "",
     *,
     format: Annotated[
-        Literal["opml", "toml"], typer.Option(help="TOML keeps every field, OPML what feed readers know.")
+        Literal["opml", "toml"],
+        typer.Option(help="OPML for every feed reader, TOML for people; both keep every field."),
     ] = "opml",
     health: Health = None,
     tag: Tags = None,
@@ -298,8 +309,9 @@ def _wanted(text: str, health: list[str] | None, tags: list[str] | None) -> Want
     return Wanted(text=text, health=tuple(health or ()), tags=tuple(tags or ()))
 
 
-def _selected(settings: Settings, wanted: Wanted) -> list[Entry]:
+def _selected(settings: Settings, wanted: Wanted, *, edits: bool = False) -> list[Entry]:
     quiet_kafka()
+    hold("sources-edit" if edits else "sources", settings)
     with TopicReader(settings) as reader:
         return [entry for entry in read_sources(reader) if wanted.takes(entry)]
 
@@ -344,7 +356,7 @@ def _tell(done: list[SourceDefinition], left: list[tuple[str, str]], how: str, *
         )
     else:
         for definition in done:
-            print(f"{how}  {definition.url}  {definition.source_id}")
+            print(f"{how}  {without_secrets(definition.url)}  {definition.source_id}")
         print_skipped(left)
     if left:
         raise typer.Exit(NOT_ALL)

@@ -16,6 +16,7 @@ from newswire.cli.moments import span_of
 from newswire.console import console_for
 from newswire.ledger.text import clean
 from newswire.sources.catalogue import Entry
+from newswire.telemetry.secrets import without_secrets
 
 __all__ = ["print_entries", "print_skipped"]
 
@@ -49,7 +50,8 @@ def print_entries(entries: list[Entry], now: datetime, console: Console | None =
 def print_skipped(skipped: Iterable[tuple[str, str]]) -> None:
     """Say of each thing why nothing was done with it."""
     for what, why in skipped:
-        print(f"not done: {clean(what)}: {clean(why, LINE_CHARS)}", file=sys.stderr)
+        line = without_secrets(f"{what}: {why}")
+        print(f"not done: {clean(line, 2 * LINE_CHARS)}", file=sys.stderr)
 
 
 def _status(entry: Entry) -> str:
@@ -58,9 +60,10 @@ def _status(entry: Entry) -> str:
 
 def _row(entry: Entry, now: datetime) -> tuple[Text, ...]:
     definition, health, status = entry.definition, entry.health, _status(entry)
-    source = Text(clean(definition.name or definition.url, LINE_CHARS))
+    url = clean(without_secrets(definition.url), LINE_CHARS)
+    source = Text(clean(definition.name, LINE_CHARS) or url)
     if definition.name:
-        source.append(f"\n{clean(definition.url, LINE_CHARS)}", style="dim")
+        source.append(f"\n{url}", style="dim")
     if health.reason and status != "ok":
         source.append(f"\n{clean(health.reason, LINE_CHARS)}", style=COLOURS.get(status, ""))
     next_poll = entry.state.next_poll_at if entry.state is not None and definition.enabled else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import typer
 
+from newswire.access.hold import hold
 from newswire.cli.errors import CommandError
 from newswire.cli.output import print_json, quiet_kafka
 from newswire.ledger.events import as_json, topic_of
@@ -56,6 +58,7 @@ def tail(
         Literal["live", "backfill"] | None,
         typer.Option(help="Of this lane.  [default: live where each lane has a topic]", show_default=False),
     ] = None,
+    canaries: Annotated[bool, typer.Option("--canaries", help="Canaries' events, too.")] = False,
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Stop after so many.")] = None,
     follow: Annotated[bool, typer.Option(help="Wait for what comes.")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print each record as one line of JSON.")] = False,
@@ -67,7 +70,8 @@ def tail(
     settings = load_settings()
     quiet_kafka()
     name = _topic(topic, lane)
-    selection = Selection(entity=entity, source=source, language=language, lane=lane)
+    hold("tail", settings, stays=follow, only=name, ended_by=signal.SIGINT)
+    selection = Selection(entity=entity, source=source, language=language, lane=lane, canaries=canaries)
     show = _printer(json=json)
     try:
         with TopicReader(settings) as reader:

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
+from newswire.access.hold import hold
 from newswire.cli.errors import CommandError
 from newswire.cli.moments import span_of
 from newswire.cli.output import print_json, quiet_kafka
@@ -51,6 +52,7 @@ def trace_(
     """
     settings = load_settings()
     quiet_kafka()
+    hold("trace", settings)
     try:
         with TopicReader(settings) as reader:
             paths = trace(reader, target, limit=limit, say=_say)

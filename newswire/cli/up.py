@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -14,6 +15,7 @@ from rich.live import Live
 from rich.text import Text
 
 from connectors.framework.stop import stop_on_signals
+from newswire.access.hold import hold
 from newswire.cli.errors import CommandError
 from newswire.cli.output import own_name, quiet_kafka
 from newswire.console import console_for, plain_table, relative, section
@@ -48,6 +50,10 @@ def up(
         typer.Option(help="Which run of the pipeline.  [default: the setting lane]", show_default=False),
     ] = None,
     connect: Annotated[bool, typer.Option(help="Poll sources, too.")] = True,
+    canary: Annotated[
+        bool,
+        typer.Option(help="Send canaries, too, as often as canary_interval_s says; in the live lane alone."),
+    ] = True,
     port: Annotated[
         int | None,
         typer.Option(
@@ -59,7 +65,9 @@ def up(
         ),
     ] = None,
 ) -> None:
-    """Run all stages and a reader of sources, supervised, until Ctrl-C or SIGTERM; a second Ctrl-C ends all at once.
+    """Run all stages, a reader of sources and a canary, supervised, until Ctrl-C or SIGTERM.
+
+    A second Ctrl-C ends all at once.
 
     Where no source was ever defined, those of seeds/sources.toml are: public news feeds from many countries.
 
@@ -72,11 +80,19 @@ def up(
     quiet_kafka()
     console = console_for()
     broker = broker_for(settings, port)
+    if broker is None:
+        hold("up", settings)
     with (
         stop_on_signals() as stop,
         telling_failures(console),
         Pipeline(
-            settings, broker=broker, enrich_workers=enrich_workers, connect=connect, say=console.print
+            settings,
+            broker=broker,
+            enrich_workers=enrich_workers,
+            connect=connect,
+            # Behind an archive a canary would wait for as long as that takes, with nothing wrong.
+            canary=canary and settings.canary_interval_s > 0 and settings.lane == "live",
+            say=partial(console.print, soft_wrap=True),  # a command in it stays whole
         ) as pipeline,
     ):
         try:

@@ -7,14 +7,16 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from newswire.access.hold import end_at_once, hold
 from newswire.cli.errors import CommandError, metrics_refused
 from newswire.cli.options import MetricsPort
 from newswire.cli.output import quiet_kafka
-from newswire.preflight import check_worker
-from newswire.settings import load_settings
+from newswire.preflight import check_model, check_worker
+from newswire.settings import ConfigError, Settings, load_settings
+from newswire.telemetry.health import HEALTH, Condition
 from newswire.telemetry.logs import configure_logs
 
-__all__ = ["app"]
+__all__ = ["app", "model_there"]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -38,16 +40,30 @@ def worker(
     given: dict[str, Any] = {"lane": lane, "metrics_port": metrics_port}
     settings = load_settings({name: value for name, value in given.items() if value is not None})
     quiet_kafka()
+    hold(stage, settings, stays=True)
     check_worker(stage, settings)
     configure_logs(settings.log_level, settings.log_format)
+    if stage == "enrich":
+        HEALTH.ready_when("model", lambda: model_there(settings))
     # Only now: Faust is slow to import, and what is missing should be told at once.
     agent = importlib.import_module(f"streams.{stage}.agent")
     from streams.engine.errors import Fatal
     from streams.engine.worker import run_worker
 
+    stage_app = agent.create_app(settings)
+    stage_app.end_at_once = end_at_once
     try:
-        run_worker(agent.create_app(settings), settings)
+        run_worker(stage_app, settings)
     except Fatal as error:
         raise CommandError(str(error)) from error
     except OSError as error:
         raise metrics_refused(settings, error) from error
+
+
+def model_there(settings: Settings) -> Condition:
+    """Return whether the model could be loaded again: the children that run it are replaced now and then."""
+    try:
+        check_model(settings.enrich_model)
+    except ConfigError as error:
+        return Condition(ok=False, reason="model_missing", detail=str(error))
+    return Condition(ok=True, reason="ready")

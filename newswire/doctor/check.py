@@ -27,6 +27,6 @@ def wrong(name: str, found: str, advice: str) -> Check:
     return Check(name, ok=False, found=found, advice=advice)
 
 
-def unknown(name: str, found: str) -> Check:
+def unknown(name: str, found: str, advice: str | None = None) -> Check:
     """It could not be checked, or is neither good nor bad."""
-    return Check(name, ok=None, found=found)
+    return Check(name, ok=None, found=found, advice=advice)

@@ -17,6 +17,7 @@ import msgspec
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.errors import KafkaError
 
+from newswire.access.rights import CLOCK_PREFIX
 from newswire.doctor.check import Check, good, unknown, wrong
 from newswire.ledger.reader import ANSWER_S
 from newswire.settings import Settings
@@ -73,7 +74,7 @@ def _topic(settings: Settings) -> Iterator[str]:
         request_timeout_ms=timeout_ms,
         bootstrap_timeout_ms=min(timeout_ms, int(ANSWER_S * 1000)),
     )
-    name = f"newswire.clock.{uuid.uuid4()}"
+    name = f"{CLOCK_PREFIX}{uuid.uuid4()}"
     config = {"message.timestamp.type": "LogAppendTime", "retention.ms": "60000"}
     try:
         admin.create_topics({name: {"num_partitions": 1, "replication_factor": 1, "configs": config}})

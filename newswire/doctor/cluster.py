@@ -10,6 +10,9 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from connectors.sharing.places import GROUP
+from newswire.access.check import asking
+from newswire.access.commands import grant
+from newswire.access.rights import process_named, rights_of
 from newswire.doctor.check import Check, good, unknown, wrong
 from newswire.ledger.groups import Flow, Groups, flows, opened
 from newswire.ledger.reader import ANSWER_S, MissingTopic, TopicReader
@@ -18,11 +21,17 @@ from newswire.settings.clients import kafka_python_options
 from newswire.sources.catalogue import is_empty
 from newswire.topics import compare_topics, wanted_topics
 
-__all__ = ["check_broker", "check_groups", "check_topics"]
+__all__ = ["check_broker", "check_groups", "check_rights", "check_topics"]
 
 
 def check_broker(settings: Settings) -> Check:
-    """Check that a broker answers."""
+    """Check that a broker answers, and lets us in."""
+    if settings.kafka_security_protocol != "PLAINTEXT":
+        from newswire.access.reach import why_refused
+
+        refused = why_refused(settings)
+        if refused:
+            return wrong("broker", refused, "docs/security-kafka.md")
     timeout_ms = int(min(ANSWER_S, settings.kafka_request_timeout_s) * 1000)
     begun = time.perf_counter()
     try:
@@ -43,6 +52,20 @@ def check_broker(settings: Settings) -> Check:
     took_ms = (time.perf_counter() - begun) * 1000
     some = f"{len(brokers)} broker{'s' if len(brokers) != 1 else ''}"
     return good("broker", f"{settings.kafka_bootstrap} answers in {took_ms:.0f} ms: {some}")
+
+
+def check_rights(settings: Settings) -> Check:
+    """Check that we have the rights for what is checked next."""
+    process = process_named("doctor")
+    rights = rights_of(process)
+    with asking(settings) as asker:
+        lacking = asker.lacking(rights)
+    if not lacking:
+        return good(
+            "rights", f"{settings.kafka_sasl_username or 'our certificate'} has all {len(rights)} of doctor's"
+        )
+    more = f" (nor {len(lacking) - 1} more)" if len(lacking) > 1 else ""
+    return wrong("rights", f"no {lacking[0]}{more}", grant(lacking[0], settings))
 
 
 def check_topics(settings: Settings) -> Check:

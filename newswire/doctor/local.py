@@ -6,12 +6,13 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from connectors.web.agent import names_contact, user_agent
 from newswire.doctor.check import Check, good, unknown, wrong
 from newswire.preflight import check_model
 from newswire.settings import ConfigError, Settings, load_settings
 from newswire.settings.load import given_settings
 
-__all__ = ["check_schemas", "check_settings", "load_and_read"]
+__all__ = ["check_contact", "check_schemas", "check_settings", "load_and_read"]
 
 
 def check_settings(environ: Mapping[str, str] | None) -> tuple[Check, Settings | None]:
@@ -40,6 +41,18 @@ def check_schemas() -> Check:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         return wrong("schemas", f"{found[0]} is stale{more}", "python -m schemas.generate")
     return good("schemas", f"{len(outputs())} generated files are what the structs give")
+
+
+def check_contact(settings: Settings) -> Check:
+    """Check that sites that are polled can tell whom to ask about it."""
+    agent = user_agent(settings)
+    if names_contact(agent):
+        return good("contact", f"sites see {agent}")
+    return unknown(
+        "contact",
+        f"sites see {agent}, and nobody to ask",
+        "before you poll them, set NEWSWIRE_CONNECT_CONTACT_URL",
+    )
 
 
 def load_and_read(settings: Settings) -> Check:

@@ -8,8 +8,8 @@ from kafka.errors import KafkaError
 
 from newswire.doctor.check import Check, unknown, wrong
 from newswire.doctor.clock import check_clock
-from newswire.doctor.cluster import check_broker, check_groups, check_topics
-from newswire.doctor.local import check_schemas, check_settings, load_and_read
+from newswire.doctor.cluster import check_broker, check_groups, check_rights, check_topics
+from newswire.doctor.local import check_contact, check_schemas, check_settings, load_and_read
 from newswire.settings import ConfigError
 
 __all__ = ["diagnose"]
@@ -23,9 +23,10 @@ def diagnose(environ: Mapping[str, str] | None = None) -> Iterator[Check]:
     yield settings_check
     yield check_schemas()
     if settings is None:
-        for name in ("model", "broker", *_NEED_A_BROKER):
+        for name in ("contact", "model", "broker", *_NEED_A_BROKER):
             yield unknown(name, "not checked: the settings are wrong")
         return
+    yield check_contact(settings)
     yield load_and_read(settings)
     broker = check_broker(settings)
     yield broker
@@ -33,6 +34,8 @@ def diagnose(environ: Mapping[str, str] | None = None) -> Iterator[Check]:
         for name in _NEED_A_BROKER:
             yield unknown(name, "not checked: no broker answers")
         return
+    if settings.kafka_security_protocol != "PLAINTEXT":
+        yield from _told("rights", lambda: [check_rights(settings)])
     yield from _told("topics", lambda: [check_topics(settings)])
     yield check_clock(settings)
     yield from _told("groups", lambda: check_groups(settings))

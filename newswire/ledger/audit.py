@@ -39,16 +39,21 @@ from schemas.topics import (
 from streams.engine.clock import from_ms
 from streams.engine.records import Partition, Record
 
-__all__ = ["Progress", "audit"]
+__all__ = ["AUDITED", "Progress", "audit", "narrowed"]
 
 Progress = Callable[[str, int, int], None]
 """Called now and then with a topic, how many of its records were read, and how many offsets there are."""
 MARGIN_MS: Final = 3_600_000
 """Clocks of different machines differ by less, and nothing of one batch is further apart."""
 PROGRESS_EVERY: Final = 1000
+SHORTEST_WINDOW_MS: Final = 1000
+_OF_A_LANE: Final = (RAW, ARTICLE, SIGHTINGS, UNIQUE)
+_OF_BOTH: Final = (ENRICHED, CLAIMS, ENTITIES, OUTCOMES, DEAD_LETTER)
+AUDITED: Final = (*_OF_A_LANE, *_OF_BOTH)
+"""The topics that an audit reads, those of both lanes where each has its own."""
 _TOPICS: Final = [
-    *(topic.of(lane) for lane in LANES for topic in (RAW, ARTICLE, SIGHTINGS, UNIQUE)),
-    *(topic.name for topic in (ENRICHED, CLAIMS, ENTITIES, OUTCOMES, DEAD_LETTER)),
+    *(topic.of(lane) for lane in LANES for topic in _OF_A_LANE),
+    *(topic.name for topic in _OF_BOTH),
 ]
 
 
@@ -58,13 +63,16 @@ def audit(
     wait_s: float = 0.0,
     since_ms: int | None = None,
     examples: int = 20,
+    grace_s: float | None = None,
+    most_items: int | None = None,
     progress: Progress | None = None,
 ) -> AuditReport:
     """Audit the ledger of one cluster.
 
     It first waits up to *wait_s* seconds for the stages to be done with what is in the raw topics now.  With
     *since_ms*, milliseconds since 1970, only items that came later are looked at.  *examples* violations of
-    each kind are named.
+    each kind are named.  With *grace_s*, what is under way for longer is counted as late.  Where more than
+    *most_items* records came since *since_ms*, it looks less far back: at the last half of the time, or of that.
 
     Raises:
         MissingTopic: a topic does not exist.
@@ -82,8 +90,11 @@ def audit(
             for flow in flows()
         ]
         complete = groups.wait(waited, begun + wait_s)
-        findings = Findings(examples)
-        items = _items(reading, groups, findings, raw_ends, since_ms)
+        now_ms = int(time.time() * 1000)
+        if since_ms is not None and most_items is not None:
+            since_ms = narrowed(since_ms, now_ms, most_items, lambda at: _after(reader, raw_ends, at))
+        items = Items(Findings(examples), None if grace_s is None else now_ms - int(grace_s * 1000))
+        _fold_raw(items, reading, groups, raw_ends, since_ms)
         judgements = Judgements(items)
         from_ms_ = None if since_ms is None else since_ms - MARGIN_MS
         for record in reading.whole(OUTCOMES.name, from_ms_):
@@ -111,8 +122,23 @@ def audit(
             OUTCOMES.name: items.outcomes,
             DEAD_LETTER.name: items.dead_letters,
         },
-        violations=findings.list(),
+        violations=items.findings.list(),
     )
+
+
+def narrowed(since_ms: int, now_ms: int, most: int, count: Callable[[int], int]) -> int:
+    """Return the first of *since_ms*, the middle between it and *now_ms*, and so on, since when at most
+    *most* records came; *count* tells how many came since a time.
+    """
+    while now_ms - since_ms > SHORTEST_WINDOW_MS and count(since_ms) > most:
+        since_ms = now_ms - (now_ms - since_ms) // 2
+    return since_ms
+
+
+def _after(reader: TopicReader, ends: Offsets, at_ms: int) -> int:
+    """Return how many offsets lie between a time and the ends."""
+    starts = reader.at(list(ends), at_ms)
+    return sum(max(0, end - starts[each]) for each, end in ends.items())
 
 
 class _Reading:
@@ -129,12 +155,16 @@ class _Reading:
         wanted = list(partitions)
         return self.reader.begins(wanted) if from_ms_ is None else self.reader.at(wanted, from_ms_)
 
-    def whole(self, topic: str, from_ms_: int | None, number: int | None = None) -> Iterator[Record]:
-        """Yield what a topic, or one partition of it, holds from a time on."""
+    def whole(self, topic: str, from_ms_: int | None, ends: Offsets | None = None) -> Iterator[Record]:
+        """Yield what a topic, or the partitions that *ends* names up to these, holds from a time on."""
+        if ends is None:
+            ends = self.ends(topic)
+        return self.read(topic, self.starts(ends, from_ms_), ends)
+
+    def ends(self, topic: str, number: int | None = None) -> Offsets:
+        """Return where a topic ends now, or one partition of it."""
         partitions = self.reader.partitions(topic)
-        if number is not None:
-            partitions = [each for each in partitions if each[1] == number]
-        return self.read(topic, self.starts(partitions, from_ms_), self.reader.ends(partitions))
+        return self.reader.ends(each for each in partitions if number is None or each[1] == number)
 
     def read(self, topic: str, starts: Offsets, ends: Offsets) -> Iterator[Record]:
         """Yield records between offsets."""
@@ -145,11 +175,10 @@ class _Reading:
             yield record
 
 
-def _items(
-    reading: _Reading, groups: Groups, findings: Findings, raw_ends: Offsets, since_ms: int | None
-) -> Items:
+def _fold_raw(
+    items: Items, reading: _Reading, groups: Groups, raw_ends: Offsets, since_ms: int | None
+) -> None:
     """Fold what came in, and mark what is before a stage that has not got to it."""
-    items = Items(findings)
     done = {flow: groups.committed(flow) for flow in flows()}
     for lane in LANES:
         topic = RAW.of(lane)
@@ -164,7 +193,6 @@ def _items(
     for flow, committed in done.items():
         for record in groups.ahead(flow, committed):
             items.take_under_way(record)
-    return items
 
 
 def _fold_parts(reading: _Reading, enrichments: Enrichments, since_ms: int | None) -> None:
@@ -177,10 +205,12 @@ def _fold_parts(reading: _Reading, enrichments: Enrichments, since_ms: int | Non
     numbers: list[int | None] = list(range(counts.pop())) if len(counts) == 1 else [None]
     for number in numbers:
         parts = Parts(enrichments)
-        for record in reading.whole(ENRICHED.name, from_ms_, number):
+        # Where stages are at work: a part that is there now has its enriched event there when that is read.
+        claims, entities = reading.ends(CLAIMS.name, number), reading.ends(ENTITIES.name, number)
+        for record in reading.whole(ENRICHED.name, from_ms_, reading.ends(ENRICHED.name, number)):
             parts.take_enriched(record)
-        for record in reading.whole(CLAIMS.name, from_ms_, number):
+        for record in reading.whole(CLAIMS.name, from_ms_, claims):
             parts.take_part(record, "claim", report_from_ms=report_from_ms)
-        for record in reading.whole(ENTITIES.name, from_ms_, number):
+        for record in reading.whole(ENTITIES.name, from_ms_, entities):
             parts.take_part(record, "entity", report_from_ms=report_from_ms)
         parts.finish()

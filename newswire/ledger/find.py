@@ -95,13 +95,18 @@ class Finder:
         key = canonical.encode()
         records = []
         for lane in LANES:
-            partition = self._reader.of_key(RAW.of(lane), canonical)
-            records += [record for record in self._whole([partition]) if record.key == key]
+            own = self._reader.of_key(RAW.of(lane), canonical)
+            # What came before the topic was given more partitions may lie in another one.
+            others = [each for each in self._reader.partitions(RAW.of(lane)) if each != own]
+            records += self._with_key([own], key) or self._with_key(others, key)
         found = self._of_records(records)
         # A page's own canonical link may lead here from another key.
         for id, attempts in self._by_outcomes({ids.article_id(canonical, "", "")}).outcomes.items():
             found.outcomes.setdefault(id, attempts)
         return found
+
+    def _with_key(self, partitions: list[tuple[str, int]], key: bytes) -> list[Record]:
+        return [record for record in self._whole(partitions) if record.key == key]
 
     def _by_key(self, item_id: str) -> Found:
         found = Found()

@@ -11,6 +11,7 @@ import msgspec
 from kafka import KafkaAdminClient
 from kafka.errors import GroupIdNotFoundError, RetriableError
 
+from newswire.ledger.connected import connected
 from newswire.ledger.reader import ANSWER_S, Offsets, TopicReader
 from newswire.settings import Settings
 from newswire.settings.clients import kafka_python_options
@@ -60,7 +61,8 @@ class Groups:
             KafkaError: no broker answers, or it does not let us in.
         """
         self._reader = reader
-        self._admin: Any = KafkaAdminClient(
+        self._admin: Any = connected(
+            KafkaAdminClient,
             **kafka_python_options(settings),
             client_id="newswire-reader",
             request_timeout_ms=int(settings.kafka_request_timeout_s * 1000),

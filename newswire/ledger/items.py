@@ -26,6 +26,7 @@ __all__ = [
     "ENRICHED",
     "IN_RAW",
     "NAMES_RAW",
+    "OVERDUE",
     "SYNTHETIC",
     "Ending",
     "Items",
@@ -43,6 +44,8 @@ NAMES_RAW: Final = 16
 ASKED: Final = 32
 """A verdict said that it is to be enriched."""
 ENRICHED: Final = 64
+OVERDUE: Final = 128
+"""It came so long ago that it should have ended."""
 MOST_ATTEMPTS: Final = 255
 
 
@@ -79,8 +82,10 @@ _outcomes: Final = msgspec.json.Decoder(_OutcomeHead)
 class Items:
     """All items that any record named, with what is known of each."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, overdue_before_ms: int | None = None) -> None:
+        """Begin with none; what came before *overdue_before_ms*, milliseconds since 1970, should have ended."""
         self.findings = findings
+        self._overdue_before_ms = overdue_before_ms
         self.raw_read: dict[Partition, tuple[int, int]] = {}
         """Which offsets of the raw topics were read, the last excluded; to be set before outcomes are taken."""
         self._ids = PackedIds()
@@ -148,6 +153,8 @@ class Items:
             self.flags[row] |= BACKFILL
         if facts.synthetic:
             self.flags[row] |= SYNTHETIC
+        if self._overdue_before_ms is not None and record.timestamp_ms < self._overdue_before_ms:
+            self.flags[row] |= OVERDUE
 
     def take_under_way(self, record: Record) -> None:
         """Take a record of a stage's input that the stage has not acknowledged."""

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaTimeoutError
 
+from newswire.ledger.connected import connected
 from newswire.ledger.places import Place
 from newswire.settings import Settings
 from newswire.settings.clients import kafka_python_options
@@ -45,7 +46,8 @@ class TopicReader:
         """
         wait_s = min(ANSWER_S, settings.kafka_request_timeout_s)
         self._stalled_s = settings.kafka_request_timeout_s
-        self._consumer: Any = KafkaConsumer(
+        self._consumer: Any = connected(
+            KafkaConsumer,
             **kafka_python_options(settings),
             client_id="newswire-reader",
             group_id=None,

@@ -11,15 +11,19 @@ __all__ = ["AuditReport", "ItemCounts"]
 
 
 class ItemCounts(msgspec.Struct):
-    """How many different items came in, and how they ended."""
+    """How many different items came in, and how they ended; canaries are counted apart."""
 
     items: int = 0
     live: int = 0
     backfill: int = 0
     synthetic: int = 0
-    """Of the items, canaries."""
+    """Canaries that came in: in no other of these counts, but that of lost ones."""
     under_way: int = 0
     """Without an outcome, and before a stage that has not got to them yet."""
+    late: dict[str, int] = {}
+    """Of those under way, by lane, what came longer ago than the grace time, where one was given."""
+    lost: dict[str, int] = {}
+    """Without an outcome, by lane, though every stage is done with them: these are violations."""
     requeued: int = 0
     """Whose latest attempt is not the first."""
     judged_again: int = 0

@@ -32,22 +32,25 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     """BCP 47; ``en`` takes ``en-GB``, too."""
     lane: str | None = None
+    canaries: bool = False
+    """Whether canaries' events are wanted, too."""
 
     @property
     def any(self) -> bool:
-        """Whether every event meets it."""
-        return self == Selection()
+        """Whether every event meets it, a canary's perhaps left out."""
+        return self == Selection(canaries=self.canaries)
 
     def meets(self, record: Record) -> bool:
         """Tell whether a record's event meets all conditions; what does not decode meets none."""
-        if self.any:
+        if self.any and self.canaries:
             return True
         event = event_of(record)
         if event is None:
-            return False
+            return self.any
         part: Any = event.article if isinstance(event, UniqueArticle) else event
         return (
-            (self.lane is None or getattr(part, "lane", None) == self.lane)
+            (self.canaries or not getattr(part, "synthetic", False))
+            and (self.lane is None or getattr(part, "lane", None) == self.lane)
             and (self.language is None or _speaks(part, self.language))
             and (self.source is None or _is_from(part, self.source))
             and (self.entity is None or _names(part, self.entity))

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from newswire.ledger.items import ASKED, BACKFILL, ENRICHED, IN_RAW, NAMES_RAW, SYNTHETIC, Ending, Items
+from newswire.ledger.items import (
+    ASKED,
+    BACKFILL,
+    ENRICHED,
+    IN_RAW,
+    NAMES_RAW,
+    OVERDUE,
+    SYNTHETIC,
+    Ending,
+    Items,
+)
 from newswire.ledger.judgements import Judgements
 from newswire.ledger.parts import Enrichments
 from newswire.ledger.report import ItemCounts
@@ -71,23 +81,39 @@ def count_items(items: Items, judgements: Judgements) -> ItemCounts:
     counts = ItemCounts(judged_again=judgements.judged_again)
     outcomes: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
+    late: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
     for row in range(len(items)):
         flags, ending = items.flags[row], items.ending(row)
         if not flags & IN_RAW:
             # Only what a connector gives up on ends without a raw record, or what outlived its own.
             counts.refused_by_connectors += ending is not None and ending.stage == "connect"
             continue
+        if flags & SYNTHETIC:
+            counts.synthetic += 1
+            # Whatever loses a canary loses items.
+            if ending is None and items.settled(row):
+                lost[_lane(flags)] += 1
+            continue
         counts.items += 1
         counts.live += not flags & BACKFILL
         counts.backfill += bool(flags & BACKFILL)
-        counts.synthetic += bool(flags & SYNTHETIC)
         counts.requeued += items.attempts[row] > 1
         if ending is not None:
             outcomes[ending.outcome] += 1
             if ending.reason:
                 reasons[str(ending)] += 1
-        elif not items.settled(row):
+        elif items.settled(row):
+            lost[_lane(flags)] += 1
+        else:
             counts.under_way += 1
+            if flags & OVERDUE:
+                late[_lane(flags)] += 1
     counts.outcomes = dict(outcomes.most_common())
     counts.reasons = dict(reasons.most_common())
+    counts.late, counts.lost = dict(late), dict(lost)
     return counts
+
+
+def _lane(flags: int) -> str:
+    return "backfill" if flags & BACKFILL else "live"

@@ -24,7 +24,7 @@ from schemas.vocabulary import StageName
 from schemas.wire import DecodeError, decode, encode
 from streams.engine.records import Done, Failed
 
-__all__ = ["Entry", "LineClock", "entry_of", "limited_lines", "written"]
+__all__ = ["Entry", "LineClock", "entry_of", "entry_of_item", "limited_lines", "written"]
 
 READS: Final[dict[str, type[Event]]] = {
     "normalize": RawItem,
@@ -93,9 +93,7 @@ def entry_of(line: bytes, first: StageName, clock: LineClock) -> Entry:
         return _broken(line, "line_too_long")
     try:
         if first == "normalize":
-            # As a connector sends it, so that the limits are those of news.raw.
-            item, record = raw_record(item_from_line(line, source_id="pipe", fetched_at=fetched_at))
-            return Entry(item.native_id, item.item_id, clock.record_ms(item.fetched_at), record.value, item)
+            return _entry(item_from_line(line, source_id="pipe", fetched_at=fetched_at), clock)
         event: Any = decode(line, READS[first])
     except (Skippable, DecodeError) as error:
         return _broken(line, error.reason)
@@ -105,6 +103,21 @@ def entry_of(line: bytes, first: StageName, clock: LineClock) -> Entry:
     except ValueError:
         return _broken(line, "wrong_schema")
     return Entry(article.native_id, article.item_id, at_ms, encode(event), event)
+
+
+def entry_of_item(item: RawItem) -> Entry:
+    """Make an entry of an item that was read elsewhere.
+
+    Raises:
+        Skippable: it cannot be sent.
+    """
+    return _entry(item, LineClock())
+
+
+def _entry(item: RawItem, clock: LineClock) -> Entry:
+    # As a connector sends it, so that the limits are those of news.raw.
+    item, record = raw_record(item)
+    return Entry(item.native_id, item.item_id, clock.record_ms(item.fetched_at), record.value, item)
 
 
 def _broken(line: bytes, reason: str) -> Entry:

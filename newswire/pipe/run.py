@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from itertools import islice
 
-from newswire.pipe.lines import Entry, LineClock, entry_of, settle, written
+from newswire.pipe.lines import Entry, LineClock, entry_of, entry_of_item, settle, written
 from newswire.pipe.stages import PipeStage, as_new, stages_of
 from newswire.settings import Settings
 from schemas.article import Article
+from schemas.base import Event
 from schemas.outcome import Outcome
+from schemas.raw_item import RawItem
 from schemas.sighting import Sighting
 from schemas.vocabulary import StageName
 from schemas.wire import encode
 from streams.engine.clock import from_ms
 from streams.engine.records import Input
 
-__all__ = ["run_pipe"]
+__all__ = ["enrich_items", "run_pipe"]
 
 BATCH_LINES = 32
 
@@ -34,25 +37,51 @@ async def run_pipe(
         Fatal: a stage cannot start; the message says why.
     """
     stages = stages_of(names, settings)
-    for stage in stages:
-        await stage.start()
     natives: dict[str, str | None] = {}
     counts: Counter[str] = Counter()
+    async with aclosing(_passed(stages, _entries(lines, stages[0].name))) as entries:
+        async for entry in entries:
+            _compare(entry, natives)
+            write(written(entry))
+            counts[_ended_as(entry)] += 1
+    return counts
+
+
+async def enrich_items(items: Iterable[RawItem], settings: Settings) -> list[Event]:
+    """Normalize and enrich items, each taken for new; return the event that each of them reached, in order:
+    an EnrichedArticle, or its Outcome.
+
+    Raises:
+        Fatal: a stage cannot start; the message says why.
+    """
+
+    async def batches() -> AsyncIterator[list[Entry]]:
+        source = map(entry_of_item, items)
+        while batch := list(islice(source, BATCH_LINES)):
+            yield batch
+
+    stages = stages_of(("normalize", "enrich"), settings)
+    async with aclosing(_passed(stages, batches())) as entries:
+        return [entry.last async for entry in entries]
+
+
+async def _passed(
+    stages: Sequence[PipeStage], flow: AsyncIterator[list[Entry]]
+) -> AsyncGenerator[Entry, None]:
+    """Yield each entry as the last stage leaves it; the stages run meanwhile."""
+    for stage in stages:
+        await stage.start()
     try:
-        flow = _entries(lines, stages[0].name)
         before: StageName | None = None
         for stage in stages:
             flow = _through(stage, flow, before)
             before = stage.name
         async for batch in flow:
             for entry in batch:
-                _compare(entry, natives)
-                write(written(entry))
-                counts[_ended_as(entry)] += 1
+                yield entry
     finally:
         for stage in stages:
             await stage.stop()
-    return counts
 
 
 def _ended_as(entry: Entry) -> str:

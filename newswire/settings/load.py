@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import ValidationError
 
@@ -82,7 +82,7 @@ def _from_file(environ: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
 
 
 def _parsed(field: str, text: str) -> Any:
-    if Settings.model_fields[field].annotation != dict[str, float]:
+    if get_origin(Settings.model_fields[field].annotation) is not dict:
         return text
     try:
         return json.loads(text)

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 __all__ = ["Settings"]
 
 LaneName = Literal["live", "backfill"]
+MOST_PARTITIONS = 1000
 
 
 class Settings(BaseSettings):
@@ -63,9 +64,18 @@ class Settings(BaseSettings):
     kafka_static_membership: bool = Field(
         False, description="restart without a rebalance; costs quick takeover when a worker goes for good"
     )
+    kafka_rights_interval_s: float = Field(
+        5.0,
+        ge=0,
+        description="how often a process on a secured cluster asks whether it has its rights; 0 never",
+    )
 
     # Topics
-    partitions: int = Field(6, ge=1, le=1000, description="of each topic that is not fixed to one")
+    partitions: int = Field(6, ge=1, le=MOST_PARTITIONS, description="of each topic that is not fixed to one")
+    topic_partitions: dict[str, int] = Field(
+        default_factory=dict,
+        description="by topic name, instead of partitions; newswire topics grow gives more to topics that exist",
+    )
     replication_factor: int = Field(1, ge=1, le=9, description="of each topic")
     retention_days: dict[str, float] = Field(
         default_factory=dict,
@@ -75,8 +85,11 @@ class Settings(BaseSettings):
     # Process
     lane: LaneName = Field("live", description="which run of the pipeline a worker belongs to")
     data_dir: Path = Field(Path(".run"), description="local state, logs and locks; safe to lose")
-    metrics_host: str = Field("127.0.0.1", description="address that serves /metrics")
+    metrics_host: str = Field("127.0.0.1", description="address that serves /metrics, /livez and /readyz")
     metrics_port: int = Field(0, ge=0, le=65535, description="port of /metrics; 0 takes a free one")
+    health_stall_s: float = Field(
+        60.0, gt=0, description="/livez fails where a loop of the process has not turned for this"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="lowest logged")
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="auto is console on a terminal, JSON lines elsewhere"
@@ -99,7 +112,8 @@ class Settings(BaseSettings):
     normalize_timeout_s: float = Field(30.0, gt=0, description="for one item")
     normalize_memory_mib: int = Field(2048, ge=256, description="address space of each")
     enrich_model: str = Field(
-        "en_core_web_sm", description="spaCy package, or package.module:factory of a compatible one"
+        "english",
+        description="english, the folder of a trained network, or package.module:factory of another model",
     )
     enrich_children: int = Field(1, ge=1, le=256, description="processes that run the model")
     enrich_batch: int = Field(16, ge=1, description="articles given to one at a time")
@@ -125,13 +139,40 @@ class Settings(BaseSettings):
     connect_fetches: int = Field(256, ge=1, le=10_000, description="requests to the web at once")
     connect_feed_children: int = Field(1, ge=1, le=64, description="processes that parse feeds")
 
+    # Audit
+    audit_interval_s: float = Field(
+        600.0, gt=0, description="newswire audit --watch: from the begin of one audit to that of the next"
+    )
+    audit_window_hours: float = Field(24.0, gt=0, description="how far back it looks")
+    audit_max_items: int = Field(
+        2_000_000, ge=1000, description="with more of them it looks less far back, so that memory is bounded"
+    )
+    audit_grace_s: float = Field(
+        900.0, ge=0, description="an item that came longer ago and has no outcome is late"
+    )
+
+    # Canary
+    canary_interval_s: float = Field(
+        60.0, ge=0, le=240, description="between two canaries; 0: newswire up runs none"
+    )
+
     @field_validator("kafka_bootstrap")
     @classmethod
     def _host_and_port(cls, value: str) -> str:
         for server in value.split(","):
+            if "@" in server:
+                raise ValueError("a broker is host:port; its user is kafka_sasl_username")
             host, _, port = server.strip().rpartition(":")
             if not host or not port.isdigit():
                 raise ValueError(f"{server.strip()!r} is not host:port")
+        return value
+
+    @field_validator("topic_partitions")
+    @classmethod
+    def _some_partitions(cls, value: dict[str, int]) -> dict[str, int]:
+        for name, number in value.items():
+            if not 1 <= number <= MOST_PARTITIONS:
+                raise ValueError(f"{name} can have 1 to {MOST_PARTITIONS}, not {number}")
         return value
 
     @model_validator(mode="after")

@@ -23,6 +23,8 @@ _SECTIONS: Final = {
     "window_events": "Engine",
     "normalize_children": "Stages",
     "connect_unacked_mib": "Connectors",
+    "audit_interval_s": "Audit",
+    "canary_interval_s": "Canary",
 }
 """The setting with which each section begins."""
 _BOUNDS: Final = (

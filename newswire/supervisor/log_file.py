@@ -7,11 +7,13 @@ from typing import IO, Any, Final
 
 import msgspec
 
-__all__ = ["LogFile", "readable"]
+__all__ = ["TOLD", "LogFile", "readable"]
 
 ROTATE_BYTES: Final = 16 * 1024 * 1024
 TAIL_BYTES: Final = 64 * 1024
 LINE_CHARS: Final = 300
+TOLD: Final = "newswire: "
+"""How the line begins in which a command of ours tells what its user can mend; it is short enough to be whole."""
 
 
 class LogFile:
@@ -61,7 +63,7 @@ def readable(line: str) -> str:
     """Return a line of a log as a person reads it: of an event what it says, without the stack."""
     event = _event(line.encode())
     if event is None or "event" not in event:
-        return line[:LINE_CHARS]
+        return line if line.startswith(TOLD) else line[:LINE_CHARS]
     level, what, raised = event.pop("level", ""), event.pop("event"), event.pop("exception", None)
     event.pop("time", None)
     words = [f"{level}:", str(what).splitlines()[0], *(f"{name}={value}" for name, value in event.items())]

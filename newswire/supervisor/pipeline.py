@@ -27,9 +27,11 @@ STOP_GRACE_S: Final = 10.0
 QUIET: Final = ("warning", "error")
 
 
-def stage_specs(settings: Settings, *, enrich_workers: int = 1, connect: bool = False) -> list[ChildSpec]:
+def stage_specs(
+    settings: Settings, *, enrich_workers: int = 1, connect: bool = False, canary: bool = False
+) -> list[ChildSpec]:
     """Return what to start: a worker of each stage, in the order of flow, and *enrich_workers* of enrich;
-    with *connect* one that polls sources, too.
+    with *connect* one that polls sources, too, and with *canary* one that sends canaries.
 
     They log JSON lines, information and above, to ``<data_dir>/logs``.  Where ``metrics_port`` is set, it
     is the first one's, and the next ones' follow it.
@@ -50,6 +52,8 @@ def stage_specs(settings: Settings, *, enrich_workers: int = 1, connect: bool = 
     commands: list[tuple[tuple[str, ...], str]] = [(("worker", stage), name) for stage, name in stages]
     if connect:
         commands.append((("connect",), "connect"))
+    if canary:
+        commands.append((("canary",), "canary"))
     first = settings.metrics_port
     return [
         ChildSpec(
@@ -74,6 +78,7 @@ class Pipeline:
             ``settings`` name the cluster.
         enrich_workers: how many.
         connect: whether sources are polled.
+        canary: whether canaries are sent.
         say: told in a line whatever an operator should know.
         policy: of restarts.
 
@@ -86,6 +91,7 @@ class Pipeline:
         broker: DevBroker | None = None,
         enrich_workers: int = 1,
         connect: bool = False,
+        canary: bool = False,
         say: Callable[[str], None],
         policy: RestartPolicy | None = None,
     ) -> None:
@@ -96,6 +102,7 @@ class Pipeline:
         self.supervisor: Supervisor | None = None
         self._enrich_workers = enrich_workers
         self.connects = connect
+        self._canary = canary
         self._say = say
         self._policy = policy or RestartPolicy()
         self._broker_restarts = Restarts(self._policy)
@@ -146,7 +153,12 @@ class Pipeline:
         """
         if stop():
             raise Interrupted
-        specs = stage_specs(self.settings, enrich_workers=self._enrich_workers, connect=self.connects)
+        specs = stage_specs(
+            self.settings,
+            enrich_workers=self._enrich_workers,
+            connect=self.connects,
+            canary=self._canary,
+        )
         self.supervisor = Supervisor(specs, say=self._say, policy=self._policy)
         self.supervisor.start()
         self.supervisor.wait_until_ready(READY_TIMEOUT_S, stop)

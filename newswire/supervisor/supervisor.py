@@ -8,6 +8,7 @@ from typing import Final
 
 from newswire.supervisor.child import Child, ChildSpec, how_it_ended
 from newswire.supervisor.errors import ChildFailed, Interrupted, NotReady
+from newswire.supervisor.log_file import TOLD
 from newswire.supervisor.restarts import MENDABLE, RestartPolicy, Restarts
 
 __all__ = ["Supervisor"]
@@ -124,7 +125,7 @@ class Supervisor:
 
     def _ended(self, child: Child, code: int, now: float) -> None:
         lines = child.log.tail(TAIL_LINES)
-        told = lines[-1].removeprefix("newswire: ") if code == MENDABLE and lines else None
+        told = _told(lines) if code == MENDABLE else None
         if told is not None and child.name not in self._was_ready:
             raise ChildFailed(f"{child.name}: {told}", [])
         wait_s = self._restarts[child.name].ended(now, code)
@@ -134,9 +135,16 @@ class Supervisor:
                 lines,
             )
         self._due[child.name] = now + wait_s
-        self._say(f"{child.name} {told or how_it_ended(code)}; it starts again in {wait_s:g} s")
+        why = f": {told}" if told else f" {how_it_ended(code)}"
+        self._say(f"{child.name}{why}; it starts again in {wait_s:g} s")
 
     def _became_ready(self, child: Child) -> None:
         if child.name in self._was_ready:
             self._say(f"{child.name} works again")
         self._was_ready.add(child.name)
+
+
+def _told(lines: list[str]) -> str | None:
+    """Return what a child told its user: the libraries below it may have had a word after that."""
+    told = next((line for line in reversed(lines) if line.startswith(TOLD)), None)
+    return told.removeprefix(TOLD) if told else lines[-1] if lines else None

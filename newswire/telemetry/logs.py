@@ -1,12 +1,16 @@
-"""Logs: structlog to standard error, JSON lines or, on a terminal, readable ones."""
+"""Logs: structlog to standard error, JSON lines or, on a terminal, readable ones, without secrets in either."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from collections.abc import Mapping
+from io import StringIO
+from typing import Any, TextIO
 
 import structlog
+
+from newswire.telemetry.secrets import without_secrets
 
 __all__ = ["configure_logs", "log"]
 
@@ -27,17 +31,14 @@ def configure_logs(level: str = "info", style: str = "auto") -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     tail: list[Any] = (
-        [
-            structlog.dev.ConsoleRenderer(
-                exception_formatter=structlog.dev.RichTracebackFormatter(show_locals=False)
-            )
-        ]
+        [_hide_in_values, structlog.dev.ConsoleRenderer(exception_formatter=_write_trace)]
         if console
         else [
             # Without the frames' variables: they may hold secrets, and whole articles.
             structlog.processors.ExceptionRenderer(
                 structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
             ),
+            _hide_in_values,
             structlog.processors.JSONRenderer(),
         ]
     )
@@ -60,3 +61,26 @@ def configure_logs(level: str = "info", style: str = "auto") -> None:
     root.setLevel(number)
     for name in NOISY:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
+
+
+def _write_trace(output: TextIO, error: Any) -> None:
+    written = StringIO()
+    structlog.dev.plain_traceback(written, error)
+    output.write(without_secrets(written.getvalue()))
+
+
+def _hide_in_values(_logger: Any, _method: str, event: Mapping[str, Any]) -> dict[str, Any]:
+    # A trace is written by who renders it.
+    return {name: value if name == "exc_info" else _hidden(value) for name, value in event.items()}
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, Mapping):
+        return {_hidden(name): _hidden(each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_hidden(each) for each in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return without_secrets(repr(value))  # as the renderer would write it

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 import newswire
 
@@ -21,10 +21,12 @@ BUILD_INFO: Final = Gauge(
     "newswire_build_info", "Version of this process; always 1.", ["version"], registry=REGISTRY
 )
 BUILD_INFO.labels(newswire.__version__).set(1)
+PROCESS: Final = ProcessCollector(registry=REGISTRY)
+"""Start, memory, CPU time and file descriptors, read from /proc whenever they are asked for."""
 
 OUTCOMES: Final = Counter(
     "newswire_outcomes_total",
-    "Items that ended here, by how and why.",
+    "Items that ended here, by how and why; canaries are left out.",
     ["stage", "outcome", "reason", "lane"],
     registry=REGISTRY,
 )
@@ -33,8 +35,14 @@ EVENTS: Final = Counter(
 )
 DEAD_LETTERS: Final = Counter(
     "newswire_dead_letters_total",
-    "Records sent to the dead-letter topic.",
+    "Records sent to the dead-letter topic; canaries are left out.",
     ["stage", "reason"],
+    registry=REGISTRY,
+)
+DEAD_LETTERS_WAITING: Final = Gauge(
+    "newswire_dead_letter_waiting_records",
+    "Dead letters that their topic has not taken for some seconds; the stage stands still for them.",
+    ["stage"],
     registry=REGISTRY,
 )
 LATENCY: Final = Histogram(
@@ -46,7 +54,7 @@ LATENCY: Final = Histogram(
 )
 SEEN_TO_END: Final = Histogram(
     "newswire_seen_to_end_seconds",
-    "From a connector's sight of a live item to its outcome.",
+    "From a connector's sight of a live item to its outcome; canaries are left out.",
     ["stage"],
     buckets=(*_SECONDS, 3600, 86400),
     registry=REGISTRY,
@@ -80,15 +88,34 @@ LAG: Final = Gauge(
     ["consumergroup", "topic", "partition"],
     registry=REGISTRY,
 )
+CLOCK_AHEAD: Final = Gauge(
+    "newswire_clock_ahead_seconds",
+    "How far the broker's time of the newest event taken lies ahead of this process' clock; 0 where it does not.",
+    ["stage"],
+    registry=REGISTRY,
+)
+INPUT_MOVED: Final = Counter(
+    "newswire_input_moved_total",
+    "Partitions that did not hold what the group was to read next: behind (deleted before it was read) or ahead "
+    "(the log is shorter than it was).",
+    ["stage", "how"],
+    registry=REGISTRY,
+)
+INPUT_SKIPPED: Final = Counter(
+    "newswire_input_skipped_records_total",
+    "Records that were deleted from the input before the stage had read them.",
+    ["stage"],
+    registry=REGISTRY,
+)
 OUTPUTS: Final = Counter(
     "newswire_output_records_total",
-    "Records delivered to a topic.",
+    "Records delivered to a topic; those of canaries are left out.",
     ["stage", "topic"],
     registry=REGISTRY,
 )
 OUTPUT_BYTES: Final = Counter(
     "newswire_output_bytes_total",
-    "Bytes of records delivered to a topic, uncompressed.",
+    "Bytes of records delivered to a topic, uncompressed; those of canaries are left out.",
     ["stage", "topic"],
     registry=REGISTRY,
 )
@@ -110,9 +137,21 @@ STALE_RESULTS: Final = Counter(
 STATE_ENTRIES: Final = Gauge(
     "newswire_dedupe_state_entries", "Entries of dedupe's state, by kind.", ["kind"], registry=REGISTRY
 )
+STATE_BYTES: Final = Gauge(
+    "newswire_dedupe_state_bytes",
+    "Memory that dedupe's state has in use, by part, as of the last batch.",
+    ["part"],
+    registry=REGISTRY,
+)
 STATE_SET_ASIDE: Final = Counter(
     "newswire_dedupe_records_set_aside_total",
     "Records of the sightings topic that could not be folded.",
+    registry=REGISTRY,
+)
+HISTORY_MISSING: Final = Gauge(
+    "newswire_dedupe_history_missing_seconds",
+    "How much of the identity window lies before the oldest sighting that the topic still has, where older ones "
+    "were deleted; 0 where the window is whole.",
     registry=REGISTRY,
 )
 REBUILD: Final = Gauge(
@@ -209,7 +248,16 @@ FEED_VISITS: Final = Counter(
     registry=REGISTRY,
 )
 FEED_SOURCES: Final = Gauge(
-    "newswire_feed_sources", "Feeds that this worker reads, by how they do.", ["health"], registry=REGISTRY
+    "newswire_feed_sources",
+    "Feeds that this worker reads, by how they do and why.",
+    ["health", "reason"],
+    registry=REGISTRY,
+)
+FEED_SOURCES_SINCE: Final = Gauge(
+    "newswire_feed_sources_since_timestamp_seconds",
+    "Mean of the times since when feeds do as they do; 0 with none that does.",
+    ["health"],
+    registry=REGISTRY,
 )
 FEED_LATENESS: Final = Histogram(
     "newswire_feed_lateness_seconds",
@@ -221,5 +269,64 @@ FEED_LATENESS: Final = Histogram(
 FEED_OVERDUE: Final = Gauge(
     "newswire_feed_oldest_overdue_seconds",
     "How long what is due longest has waited for its turn; 0 with nothing due.",
+    registry=REGISTRY,
+)
+AUDITS: Final = Counter(
+    "newswire_audits_total",
+    "Audits that ended: done, or failed because the cluster could not be read.",
+    ["result"],
+    registry=REGISTRY,
+)
+AUDIT_ENDED: Final = Gauge(
+    "newswire_audit_ended_timestamp_seconds",
+    "When the last audit with this result ended.",
+    ["result"],
+    registry=REGISTRY,
+)
+AUDIT_DURATION: Final = Gauge(
+    "newswire_audit_duration_seconds",
+    "Duration of the last audit with this result.",
+    ["result"],
+    registry=REGISTRY,
+)
+AUDIT_WINDOW: Final = Gauge(
+    "newswire_audit_window_seconds",
+    "How far back the last audit looked; 0 in a process that does not audit.",
+    registry=REGISTRY,
+)
+AUDIT_ITEMS: Final = Gauge(
+    "newswire_audit_items",
+    "Items that came within the window of the audit; canaries are left out.",
+    ["lane"],
+    registry=REGISTRY,
+)
+AUDIT_UNENDED: Final = Gauge(
+    "newswire_audit_unended_items",
+    "Items without an outcome: late (before some stage for longer than the grace time) or lost (all stages "
+    "are done with them).",
+    ["lane", "state"],
+    registry=REGISTRY,
+)
+AUDIT_VIOLATIONS: Final = Gauge(
+    "newswire_audit_violations", "What the last audit found wrong, by kind.", ["kind"], registry=REGISTRY
+)
+BROKER_ANSWERED: Final = Gauge(
+    "newswire_broker_answered_timestamp_seconds",
+    "When Kafka last answered the process that audits; 0 in one that does not.",
+    registry=REGISTRY,
+)
+CANARIES_SENT: Final = Counter(
+    "newswire_canaries_sent_total", "Canaries that this process has put in news.raw.", registry=REGISTRY
+)
+CANARY_SEEN: Final = Gauge(
+    "newswire_canary_last_seen_timestamp_seconds",
+    "When a claim of this process' canaries last came out of news.claims; 0 before the first, and in a "
+    "process that has none.",
+    registry=REGISTRY,
+)
+CANARY_LATENCY: Final = Histogram(
+    "newswire_canary_latency_seconds",
+    "From sending a canary to its claim.",
+    buckets=_SECONDS,
     registry=REGISTRY,
 )

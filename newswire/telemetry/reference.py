@@ -5,27 +5,33 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, Metric
 
 from newswire.telemetry import metrics
+from newswire.telemetry.health import REASONS
 
 __all__ = ["Described", "described", "page"]
 
 _LABELS: Final = {
     "stage": "`connect`, `normalize`, `dedupe` or `enrich`",
     "outcome": "how an item ended: `enriched`, `duplicate`, … (closed list, see [the contract](contract.md))",
-    "reason": "why, of what is rejected or a dead letter: a short code, never a text; else empty",
+    "reason": "why, of what is rejected, a dead letter, or a feed that does not do well: a short code, never a text; else empty",
     "lane": "`live` or `backfill`",
     "topic": "topic",
     "partition": "partition of the topic",
     "consumergroup": "Kafka's consumer group: `newswire-` and the stage, in the backfill lane with `-backfill`",
-    "what": "what was tried again: `process`, `send` or `read`; what could not be read: `source_definition` or"
+    "what": "what was tried again: `process`, `send`, `read` or `dead_letter`; what could not be read: `source_definition` or"
     " `source_state`",
-    "how": "how a partition was taken over or given up, as the meaning says",
+    "how": "how a partition was taken over, given up or found, as the meaning says",
     "cause": "`child_died`, `child_timeout`, `child_memory` or `stage_error`",
-    "kind": "`owners` (contents in the near index) or `identities` (articles known)",
+    "kind": "`owners` (contents in the near index) or `identities` (articles known); of what an audit finds wrong,"
+    " `no_outcome`, `two_outcomes`, … (closed list, see `newswire/ledger/findings.py`)",
+    "state": "`late` or `lost`",
+    "part": "`near_index`, or of the local files `write_buffer` (what is not yet written out; its memory stays with the"
+    " process for the next), `cache` or `filters`",
     "resource": "what is fetched: `feed`, `page`, `robots` or `sitemap`",
-    "result": "`ok`, `not_modified`, `4xx`, `5xx`, … or a short code (closed list, see `connectors/web/message.py`)",
+    "result": "`ok`, `not_modified`, `4xx`, `5xx`, … or a short code (closed list, see `connectors/web/message.py`);"
+    " of an audit, `done` or `failed`",
     "poll": "`new`, `nothing_new`, `same` (the same bytes again), `not_modified`, or why there is"
     " no feed: `404`, `4xx`, `5xx`, `timeout`, `not_a_feed`, `broken`, `blocked`, … (a closed list)",
     "entry": "`new`, `changed` (known, with other words now) or `seen`",
@@ -47,13 +53,18 @@ _UNITS: Final = (
     "fetches",
     "sources",
     "partitions",
+    "items",
+    "violations",
 )
 _NAMED_OTHERWISE: Final = {
     "newswire_build_info": "",
     "kafka_consumergroup_lag": "records",
     "newswire_dead_letters_total": "dead letters",
     "newswire_child_kills_total": "child processes",
+    "newswire_canaries_sent_total": "canaries",
     "newswire_dedupe_records_set_aside_total": "records",
+    "process_open_fds": "file descriptors",
+    "process_max_fds": "file descriptors",
 }
 _HEAD: Final = """\
 # Telemetry
@@ -68,6 +79,18 @@ grows old.
 Units are base units. Labels have few values: no URL, no id and no text is ever one. Lag has the name that
 kafka_exporter gives it, so that dashboards made for that work. Faust's own sensor is not exported: its names
 break Prometheus' rules, and its figures are wrong where events are acknowledged by hand.
+
+## Health
+
+The same thread answers `/livez` and `/readyz`: 200, or 503 where something is wrong, and one line of JSON with
+`ok`, `reason` and `detail`. A process that is not live is to be killed and started again; one that is not ready
+waits for something that a restart would not bring. What is missing at the start is told in one line on standard
+error, and the exit code is 2. `python -m newswire.probe [livez|readyz]` asks for it where there is no curl.
+
+| reason | meaning |
+|---|---|
+"""
+_METRICS: Final = """\
 
 ## Metrics
 
@@ -89,12 +112,21 @@ class Described(msgspec.Struct, frozen=True):
 
 
 def described() -> list[Described]:
-    """Return every metric of ours, in the order of its declaration."""
+    """Return every metric, in the order of its declaration; those of the process come last."""
     return [
-        _described(value)
-        for value in vars(metrics).values()
-        if isinstance(value, Counter | Gauge | Histogram)
+        *(
+            _described(value)
+            for value in vars(metrics).values()
+            if isinstance(value, Counter | Gauge | Histogram)
+        ),
+        *(_of_process(family) for family in metrics.PROCESS.collect()),
     ]
+
+
+def _of_process(family: Metric) -> Described:
+    name = family.name + ("_total" if family.type == "counter" else "")
+    unit = family.name.rpartition("_")[2] if name.endswith("_total") else _unit(name, family.name)
+    return Described(name=name, type=family.type, unit=unit, labels=(), meaning=family.documentation)
 
 
 def _described(metric: Any) -> Described:
@@ -144,6 +176,8 @@ def page() -> str:
     return "".join(
         [
             _HEAD,
+            *(f"| `{reason}` | {meaning} |\n" for reason, meaning in REASONS.items()),
+            _METRICS,
             *rows,
             "\n## Labels\n\n| label | values |\n|---|---|\n",
             *label_rows,

@@ -76,7 +76,7 @@ def test_a_report_with_everything(capsys: pytest.CaptureFixture[str]) -> None:
         "under way",
         "3 were requeued",
         "1 were judged again",
-        "1 are canaries",
+        "besides, 1 canaries",
         "6 that connectors",
     ):
         assert part in shown

@@ -55,6 +55,25 @@ def test_a_retention_of_no_topic_is_refused():
         by_name(retention_days={"news.row": 1})
 
 
+def test_partitions_are_set_by_topic_and_lane_as_retention_is():
+    wanted = by_name(partitions=4, topic_partitions={"raw": 9, "news.raw.backfill.v1": 2})
+    assert wanted["news.raw.v1"].partitions == 9
+    assert wanted["news.raw.backfill.v1"].partitions == 2
+    assert wanted["news.unique.v1"].partitions == 4
+
+
+@pytest.mark.parametrize("name", ["news.article.v1", "sightings", "news.sightings.backfill.v1"])
+def test_more_than_one_partition_of_what_has_one_order_is_refused(name: str):
+    with pytest.raises(ConfigError, match="must have 1"):
+        by_name(topic_partitions={name: 2})
+
+
+@pytest.mark.parametrize("number", [0, 1001])
+def test_no_partitions_and_too_many_are_refused(number: int):
+    with pytest.raises(ValueError, match=f"1 to 1000, not {number}"):
+        by_name(topic_partitions={"raw": number})
+
+
 def test_differences_read_as_sentences():
     assert str(Difference("news.raw.v1", "topic", "news.raw.v1", None)) == "news.raw.v1 is missing"
     assert str(Difference("t", "partitions", "6", "3")) == "t: partitions is 3, declared is 6"

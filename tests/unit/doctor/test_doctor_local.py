@@ -6,12 +6,14 @@ import json
 
 import pytest
 from kafka.errors import TopicAuthorizationFailedError
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
+from connectors.web.agent import warn_without_contact
 from newswire.cli.doctor import app
 from newswire.doctor import Check, clock, diagnose, run
 from newswire.doctor.clock import Skew, check_clock
-from newswire.doctor.local import check_schemas, check_settings, load_and_read
+from newswire.doctor.local import check_contact, check_schemas, check_settings, load_and_read
 from newswire.settings import Settings
 
 NOWHERE = {
@@ -33,10 +35,30 @@ def test_wrong_settings_say_what_is_wrong_and_nothing_else_is_checked() -> None:
     assert [(each.name, each.ok) for each in checks] == [
         ("settings", False),
         ("schemas", True),
-        *((name, None) for name in ("model", "broker", "topics", "clock", "groups")),
+        *((name, None) for name in ("contact", "model", "broker", "topics", "clock", "groups")),
     ]
     assert checks[0].found.startswith("unknown setting NEWSWIRE_PARTITION; did you mean partitions?")
     assert checks[0].advice == "see docs/settings.md"
+
+
+@pytest.mark.parametrize(
+    ("given", "ok"),
+    [
+        ({}, None),
+        ({"connect_contact_url": "https://contact.example/bot"}, True),
+        ({"connect_contact_url": "mailto:us@contact.example"}, True),
+        ({"connect_user_agent": "Ours/2 (us@contact.example)"}, True),
+        ({"connect_user_agent": "Mozilla/5.0"}, None),
+    ],
+)
+def test_sites_can_tell_whom_to_ask(given: dict[str, str], ok: bool | None) -> None:
+    settings = Settings(**given)
+    check = check_contact(settings)
+    assert check.ok is ok
+    assert (check.advice is None) is bool(ok)
+    with capture_logs() as logs:
+        warn_without_contact(settings)
+    assert bool(logs) is (ok is None)
 
 
 def test_stale_schemas_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +72,7 @@ def test_stale_schemas_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("model", "found"),
     [
-        ("no_such_model", "enrich_model is no_such_model, and no package"),
+        ("no_such_model", "enrich_model is no_such_model, and there is no network"),
         ("json:dumps", "json:dumps does not load: TypeError"),
         ("json:nothing", "enrich_model is json:nothing"),
     ],
@@ -116,8 +138,10 @@ def test_without_a_broker_each_check_is_a_line_and_the_exit_code_is_1() -> None:
     done = CliRunner().invoke(app, [], env=NOWHERE)
     assert done.exit_code == 1
     lines = done.stdout.splitlines()
-    assert [line[:2] for line in lines] == ["✓ ", "✓ ", "✓ ", "✗ ", "– ", "– ", "– "]
-    assert "no answer from Kafka at 127.0.0.1:1" in lines[3]
-    assert "→ newswire kafka start, or set NEWSWIRE_KAFKA_BOOTSTRAP" in lines[3]
+    assert [line[:2] for line in lines] == ["✓ ", "✓ ", "– ", "✓ ", "✗ ", "– ", "– ", "– "]
+    assert lines[2].startswith("– contact            sites see newswire/")
+    assert "nobody to ask → before you poll them, set NEWSWIRE_CONNECT_CONTACT_URL" in lines[2]
+    assert "no answer from Kafka at 127.0.0.1:1" in lines[4]
+    assert "→ newswire kafka start, or set NEWSWIRE_KAFKA_BOOTSTRAP" in lines[4]
     told = [json.loads(line) for line in CliRunner().invoke(app, ["--json"], env=NOWHERE).stdout.splitlines()]
-    assert [each["ok"] for each in told] == [True, True, True, False, None, None, None]
+    assert [each["ok"] for each in told] == [True, True, None, True, False, None, None, None]

@@ -400,5 +400,17 @@ def test_violations_are_all_counted_and_the_first_are_named() -> None:
 
 def test_canaries_are_counted_apart() -> None:
     record = event(topics.RAW, msgspec.structs.replace(C.item(), synthetic=True), id=C.item_id, key=C.url)
-    folded = Folded([record, C.outcome_record("rejected", stage="normalize", reason="empty")])
-    assert (folded.counts.items, folded.counts.synthetic) == (1, 1)
+    folded = Folded(
+        [*A.all_records(), record, C.outcome_record("rejected", stage="normalize", reason="empty")]
+    )
+    assert (folded.counts.items, folded.counts.live, folded.counts.synthetic) == (1, 1, 1)
+    assert folded.counts.outcomes == {"enriched": 1}
+    assert folded.counts.lost == {}
+
+
+def test_a_canary_that_is_lost_is_lost() -> None:
+    one = Case("canary")
+    record = event(topics.RAW, msgspec.structs.replace(one.item(), synthetic=True), id=one.item_id, key="k")
+    folded = Folded([*ledger(), record])
+    assert folded.counts.lost == {"live": 1}
+    assert list(folded.kinds()) == ["no_outcome"]

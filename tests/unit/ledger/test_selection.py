@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import pytest
 
 from newswire.ledger.selection import Selection
@@ -15,7 +18,7 @@ RAW, ARTICLE, SIGHTING, UNIQUE = A.raw_record(), A.article_record(), A.sighting_
 OUTCOME = A.outcome_record()
 
 
-def meets(record: WireRecord, **wanted: str) -> bool:
+def meets(record: WireRecord, **wanted: Any) -> bool:
     (placed,) = laid([record])
     return Selection(**wanted).meets(placed)
 
@@ -88,3 +91,16 @@ def test_without_conditions_everything_is_shown_also_what_does_not_decode() -> N
     broken = WireRecord(topic=topics.CLAIMS.name, key=b"k", value=b"{")
     assert meets(broken)
     assert not meets(broken, entity="x")
+
+
+@pytest.mark.parametrize("record", [RAW, ARTICLE, SIGHTING, WHOLE, CLAIM, ENTITY, OUTCOME])
+def test_canaries_are_left_out_unless_they_are_wanted(record: WireRecord) -> None:
+    canary = with_value(record, synthetic=True)
+    assert meets(record)
+    assert not meets(canary)
+    assert not meets(canary, lane="live")
+    assert meets(canary, canaries=True)
+    assert meets(canary, canaries=True, lane="live")
+    assert not meets(canary, canaries=True, lane="backfill")
+    (broken,) = laid([msgspec.structs.replace(record, value=b"{")])
+    assert Selection().meets(broken), "what does not decode is no canary's"

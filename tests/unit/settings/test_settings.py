@@ -23,8 +23,12 @@ def test_the_real_environment_is_not_read_where_another_is_given(monkeypatch: py
 
 
 def test_a_mapping_is_given_as_json():
-    environ = {"NEWSWIRE_RETENTION_DAYS": '{"news.raw.v1": 3}'}
+    environ = {
+        "NEWSWIRE_RETENTION_DAYS": '{"news.raw.v1": 3}',
+        "NEWSWIRE_TOPIC_PARTITIONS": '{"news.raw.v1": 12}',
+    }
     assert load_settings(environ=environ).retention_days == {"news.raw.v1": 3}
+    assert load_settings(environ=environ).topic_partitions == {"news.raw.v1": 12}
     with pytest.raises(ConfigError, match="retention_days: not JSON"):
         load_settings(environ={"NEWSWIRE_RETENTION_DAYS": "3"} | {"NEWSWIRE_RETENTION_DAYS": "{"})
 
@@ -75,3 +79,9 @@ def test_secrets_are_never_shown():
     settings = load_settings({"kafka_sasl_password": "hunter2"}, environ={})
     assert "hunter2" not in repr(settings)
     assert "hunter2" not in settings.model_dump_json()
+
+
+def test_a_password_among_the_brokers_is_refused_and_not_repeated():
+    with pytest.raises(ConfigError, match="kafka_sasl_username") as refused:
+        load_settings({"kafka_bootstrap": "user:hunter2@broker.example:9092"}, environ={})
+    assert "hunter2" not in str(refused.value)

@@ -58,3 +58,5 @@ def test_events_are_told_in_words_without_the_stack():
     assert readable(json.dumps(event)) == "critical: stage_failed stage=enrich (ValueError: a bug)"
     assert readable("plain") == "plain"
     assert len(readable("x" * 10_000)) == log_file.LINE_CHARS
+    told = "newswire: " + "x" * 500
+    assert readable(told) == told, "what a user is to do is not cut"

@@ -41,12 +41,13 @@ def test_metrics_ports_follow_the_configured_one():
     assert ports == ["9300", "9301", "9302", "9303"]
 
 
-def test_who_reads_sources_comes_last_and_has_the_settings_of_all(tmp_path: Path):
-    specs = stage_specs(settings(data_dir=tmp_path, metrics_port=9300), connect=True)
-    assert [spec.name for spec in specs] == ["normalize", "dedupe", "enrich", "connect"]
-    assert specs[-1].command[-4:] == ("newswire", "connect", "--metrics-port", "9303")
-    assert specs[-1].environ == specs[0].environ
-    assert specs[-1].log == tmp_path / "logs" / "connect.log"
+def test_who_reads_sources_and_the_canary_come_last_and_have_the_settings_of_all(tmp_path: Path):
+    specs = stage_specs(settings(data_dir=tmp_path, metrics_port=9300), connect=True, canary=True)
+    assert [spec.name for spec in specs] == ["normalize", "dedupe", "enrich", "connect", "canary"]
+    for spec, port in zip(specs[-2:], ("9303", "9304"), strict=True):
+        assert spec.command[-4:] == ("newswire", spec.name, "--metrics-port", port)
+        assert spec.environ == specs[0].environ
+        assert spec.log == tmp_path / "logs" / f"{spec.name}.log"
 
 
 def test_a_configured_cluster_is_used_and_else_the_directory_s_own_broker(tmp_path: Path, monkeypatch):
@@ -70,22 +71,23 @@ def test_the_usual_port_is_taken_where_it_is_free(tmp_path: Path, monkeypatch):
     assert broker.port is None
 
 
-@pytest.mark.parametrize("model", ["fake", "json:loads", "en_core_web_sm"])
+@pytest.mark.parametrize("model", ["fake", "json:loads", "english"])
 def test_models_that_are_there_pass(model: str):
     check_model(model)
 
 
 def test_the_folder_of_a_model_passes(tmp_path: Path):
-    (tmp_path / "meta.json").touch()
+    (tmp_path / "tagger.onnx").touch()
+    (tmp_path / "tokenizer.json").touch()
     check_model(str(tmp_path))
 
 
 @pytest.mark.parametrize(
     ("model", "what"),
     [
-        ("no_such_model", "no package no_such_model is installed: install it (make setup brings"),
-        ("", "no package  is installed"),
-        ("..", "no package .. is installed"),
+        ("no_such_model", "there is no network: there are english"),
+        ("", "there is no network"),
+        ("..", "there is no network"),
         ("no.such.module:factory", "no.such.module cannot be imported: No module named 'no'"),
         ("json:no_such_factory", "json has no no_such_factory"),
         (":", " cannot be imported: Empty module name"),

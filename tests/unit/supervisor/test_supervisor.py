@@ -144,7 +144,7 @@ def test_what_needs_the_user_later_is_said_and_tried_again(make: Make, said: lis
     supervisor.wait_until_ready(30)
     os.kill(pids(supervisor)[0], signal.SIGKILL)
     check_until(supervisor, lambda: "child-0 works again" in said, "it works again")
-    assert said[1].startswith("child-0 the moon is missing: hang it up again; it starts again in")
+    assert said[1].startswith("child-0: the moon is missing: hang it up again; it starts again in")
 
 
 def test_one_that_is_never_ready_is_named(make: Make):
