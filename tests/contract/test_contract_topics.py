@@ -14,7 +14,7 @@ from schemas.topics import DAY_MS, RECORD_OVERHEAD, TOPICS, Topic, all_names, to
 KAFKA = {
     "cleanup.policy": r"delete|compact|compact,delete",
     "max.message.bytes": r"[1-9]\d*",
-    "message.timestamp.type": r"CreateTime|LogAppendTime",
+    "message.timestamp.type": r"LogAppendTime",
     "retention.ms": r"-1|[1-9]\d*",
     "min.compaction.lag.ms": r"\d+",
 }
@@ -68,13 +68,16 @@ def test_unknown_name_is_an_error() -> None:
 
 
 def test_what_is_judged_and_what_it_is_judged_by_lie_in_one_order() -> None:
-    """Dedupe's input and state: one partition each, times by the broker, in every lane."""
+    """Dedupe's input and state: one partition each, in every lane."""
     for name in ("news.article.v1", "news.sightings.v1"):
         topic = topic_named(name)
         assert topic.partitions == 1
-        assert topic.log_append_time
         assert topic.cleanup == "delete"
         assert topic.in_lanes
+
+
+def test_no_clock_but_the_brokers_decides_how_long_a_record_is_kept() -> None:
+    assert {topic.config()["message.timestamp.type"] for topic in TOPICS} == {"LogAppendTime"}
 
 
 def test_retentions_hold_what_is_promised() -> None:

@@ -13,8 +13,9 @@ from newswire.settings import Settings
 from schemas import limits
 from schemas.limits import MIB
 from schemas.wire import PASSED_ON_BYTES, PROGRESS_BYTES
-from streams.enrich.spacy_model import MAX_TOKENS
+from streams.enrich.english import MAX_TOKENS
 from streams.normalize.admit import LINK_KEY_CHARS
+from streams.normalize.page import _MOST_INLINE
 from tests.support.require import ROOT
 
 PAGE: Final = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
@@ -41,6 +42,7 @@ VALUES: Final = {
     "text": f"{limits.TEXT_CHARS:,} code points",
     "title": f"{limits.TITLE_CHARS:,} code points",
     "description": f"{limits.DESCRIPTION_CHARS:,} code points",
+    "links and other inline elements": f"{_MOST_INLINE // 2:,};",
     "tokens": f"{MAX_TOKENS:,}",
     "one item in normalize": (
         f"{SETTINGS.normalize_timeout_s:g} s, {SETTINGS.normalize_memory_mib // KIB} GiB of address space"

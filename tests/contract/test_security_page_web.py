@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import pytest
@@ -11,7 +10,7 @@ from connectors.web.limits import DAY_S, Limits
 from connectors.web.politeness import Policy
 from newswire.settings import Settings
 from schemas.limits import MIB
-from tests.support.require import ROOT
+from tests.support.security_page import missing_from
 
 KIB: Final = 1024
 LIMITS: Final = Limits()
@@ -43,10 +42,7 @@ VALUES: Final = {
 
 @pytest.mark.parametrize("limit", VALUES)
 def test_values_are_those_of_the_code(limit: str):
-    page = (ROOT / "SECURITY.md").read_text(encoding="utf-8").partition("**Reading the web**")[2]
-    (value,) = re.findall(rf"^\| {re.escape(limit)} \| ([^|]+) \|", page, re.MULTILINE)
-    missing = [number for number in VALUES[limit] if not re.search(rf"(?<![\d,]){re.escape(number)}", value)]
-    assert missing == []
+    assert missing_from("Reading the web", limit, VALUES[limit]) == []
 
 
 def test_the_setting_and_the_policy_agree():

@@ -11,7 +11,7 @@ from schemas.dead_letter import DeadLetterHeaders, write_headers
 from schemas.outcome import Hop, Outcome, Times
 from schemas.raw_item import RawItem
 from schemas.sighting import Sighting
-from schemas.source import Seen, SourceDefinition, SourceHealth, SourceState
+from schemas.source import Folder, Seen, SourceDefinition, SourceHealth, SourceState
 from schemas.wire import Progress
 from tests.contract.story.texts import COPY_FEED, COPY_URL, COURIER, FJORD, PAGE
 
@@ -26,6 +26,7 @@ def sources() -> dict[str, Any]:
         language="en",
         tags=["Local/Merrin"],
         attributes={"htmlUrl": "https://www.merrin-courier.example/"},
+        folders=[Folder(tag="Local", attributes={"isOpen": "true"})],
         added_at="2026-11-01T08:00:00Z",
         updated_at="2026-11-01T08:00:00Z",
     )
