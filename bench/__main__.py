@@ -1,6 +1,6 @@
 """Every benchmark in turn, each in a process of its own, and one summary at the end.
 
-    python -m bench                       # all, at full size: up to 25 minutes on 2 cores
+    python -m bench                       # all, at full size: up to 35 minutes on 2 cores
     python -m bench --quick               # all, small: whether they run, not what they would show
     python -m bench engine end-to-end     # some
 
@@ -42,6 +42,9 @@ BENCHMARKS: Final = {
     "feeds": Benchmark("feed_parsing", (), ("--feeds", "12", "--rounds", "1")),
     "dedupe": Benchmark("dedupe_inprocess", (), ("--entries", "20000", "--judge", "4000", "--peer", "5000")),
     "dedupe-kafka": Benchmark("dedupe_kafka", (), ("--entries", "20000", "--articles", "4000")),
+    "dedupe-kafka-large": Benchmark(
+        "dedupe_kafka", ("--entries", "3500000"), ("--entries", "30000", "--articles", "4000")
+    ),
     "slow-hosts": Benchmark("slow_hosts", (), ("--seconds", "3", "--rounds", "1")),
     "feed-agenda": Benchmark("feed_agenda", (), ("--sizes", "500", "2000")),
     "sources": Benchmark("sources_universe", (), ("--sources", "2000", "--busy", "400", "--seconds", "8")),

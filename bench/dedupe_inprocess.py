@@ -30,6 +30,9 @@ CHUNK = 2048
 BATCH = 128
 """Articles judged at a time, as the stage does it."""
 START_MS = 1_790_000_000_000
+"""When the articles to judge arrive."""
+SPAN_MS = 6 * 86_400_000
+"""Over so many days before that the sightings are spread: within the window for near-duplicates."""
 
 
 def rss_mib() -> float:
@@ -51,11 +54,12 @@ def rebuild(state: Dedupe, entries: int, copies: int, articles: Articles) -> flo
     spent = 0.0
     for copying, count in ((False, entries), (True, copies)):
         for size in chunks(count):
-            values = sightings(articles, size, copying=copying, at_ms=START_MS)
+            at_ms = START_MS - SPAN_MS + SPAN_MS * state.position // (entries + copies)
+            values = sightings(articles, size, copying=copying, at_ms=at_ms)
             gc.freeze()  # what made the articles is not to be measured
             begun = time.perf_counter()
             for value in values:
-                state.fold(value, state.position, START_MS)
+                state.fold(value, state.position, at_ms)
             if not copying:
                 spent += time.perf_counter() - begun
         begun = time.perf_counter()

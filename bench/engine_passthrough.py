@@ -70,11 +70,12 @@ class PassThrough:
             for one in inputs
         ]
 
-    def delivered(self, done: Done, offsets: tuple[int, ...]) -> None:
+    def delivered(self, done: Done, offsets: tuple[int, ...]) -> bool:
         self.left -= 1
         if not self.left:
             tell(time.perf_counter() - self.begun, time.process_time() - self.begun_cpu)
             os.kill(os.getpid(), signal.SIGTERM)
+        return True
 
 
 def tell(seconds: float, cpu_s: float) -> None:

@@ -23,7 +23,7 @@ from typing import Final
 
 from bench.figures import Figure, report
 from bench.plain_loop import Spent
-from bench.stock_spacy import load_stock, read_stock
+from bench.stock_spacy import MODEL, load_stock, read_stock
 from bench.table import print_table
 from bench.texts import news_texts
 from newswire.pipe.stages import as_new
@@ -76,13 +76,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--texts", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--model", default="en_core_web_sm")
     options = parser.parse_args()
     chosen = news_texts(options.texts + WARM_UP)
     warm_up, texts = chosen.texts[:WARM_UP], chosen.texts[WARM_UP:]
     articles = [judged(text, number) for number, text in enumerate(texts)]
-    load_stock(options.model, warm_up)
-    enricher = Enricher.load(options.model)
+    load_stock(MODEL, warm_up)
+    enricher = Enricher.load()
     enrich(enricher, [judged(text, -1 - number) for number, text in enumerate(warm_up)])
     rows: list[tuple[str, ...]] = []
     ratios: list[float] = []

@@ -1,13 +1,15 @@
 """One process that carries 180,000 sources, beside a plain aiohttp loop over feeds of the same universe.
 
     python -m bench.sources_universe
-    python -m bench.sources_universe --sources 4000 --busy 1000 --seconds 10
+    python -m bench.sources_universe --part busy --busy 4000 --seconds 10
 
-Two workers, one after the other, each over a Kafka of its own and sources whose states lie there as if all had
-been polled before.  The first carries all of them at their ordinary pace, one poll each in half an hour: how
-late polls are, what one costs, what memory it takes.  The second has some of them, due again and again at more
+Three workers, one after the other, each over a Kafka of its own and sources whose states lie there as if all had
+been polled before; the robots.txt of their hosts are known, but for the one in 48 that is older than a day.  The
+first carries all of them at their ordinary pace, one poll each in half an hour: how late polls are, what one
+costs, what memory it takes.  The second carries a twentieth of them that are due as often, a hundred a second:
+what a poll costs may not depend on how many others wait.  The third has some of them, due again and again at more
 than it can do: how many it can.  The peer is given the same feeds to poll as fast as it can.  The universe is
-served by a process of its own (`bench.universe`); a host's first poll also asks for its robots.txt.
+served by a process of its own (`bench.universe`), which has its share of the machine, as Kafka has.
 """
 
 from __future__ import annotations
@@ -41,9 +43,17 @@ from schemas.limits import MIB
 
 HALF_HOUR_S: Final = 1_800
 MEMORY_MIB: Final = 1_024.0
-FILL_S: Final = 0.0011
+BUSY_INTERVAL_S: Final = 10
+FEWER: Final = 20
+FLAT: Final = 1.25
+"""The most that a poll may cost with so many sources more, of what it costs with few."""
+COLUMNS: Final = (
+    *("", "sources", "polls/s", "CPU ms/poll", "of it in the main process", "that is busy", "memory MiB"),
+    "taken over in",
+)
+FILL_S: Final = 0.0006
 """To write one source, about; polls are due once all are written and taken over."""
-TAKE_OVER_S: Final = 0.0004
+TAKE_OVER_S: Final = 0.0006
 SETTLE_S: Final = 15.0
 
 
@@ -62,6 +72,11 @@ class Carried(msgspec.Struct, frozen=True):
     family_mib: float
     """The same with its children."""
     take_over_s: float
+
+    @property
+    def busy(self) -> float:
+        """Share of the time in which the worker's own process worked."""
+        return self.main_cpu_s / self.seconds
 
     @property
     def rate(self) -> float:
@@ -114,7 +129,7 @@ def carry(settings: Settings, directory: Path, plan: Plan, *, settle_s: float, s
     }
     spec = ChildSpec(
         name="worker",
-        command=(sys.executable, "-m", "bench.universe_worker", str(record)),
+        command=(sys.executable, "-m", "bench.universe_worker", str(record), str(plan.size), str(plan.port)),
         environ=environ,
         log=directory / "worker.log",
     )
@@ -186,89 +201,118 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sources", type=int, default=180_000, help="carried at their ordinary pace")
-    parser.add_argument("--busy", type=int, default=16_000, help="of these, polled as fast as can be")
+    parser.add_argument("--busy", type=int, default=24_000, help="of these, polled as fast as can be")
     parser.add_argument("--seconds", type=float, default=60.0, help="of each measurement")
+    parser.add_argument("--part", choices=("all", "pace", "busy"), default="all", help="what is measured")
     options = parser.parse_args(arguments)
     with universe() as port:
-        busy = _busy(options.busy, port, options.seconds / 2)
-        spent, polls = in_process(
-            plain_loop, [url_of(number, port) for number in range(options.busy)], options.seconds / 2
-        )
-        large = _large(options.sources, port, options.seconds)
-    few, many = scheduling_us(max(options.sources // 100, 10)), scheduling_us(options.sources)
+        if options.part != "pace":
+            _compare(options.busy, port, options.seconds / 2)
+        if options.part != "busy":
+            _carry_all(options.sources, port, options.seconds)
+    return 0
+
+
+def _compare(size: int, port: int, seconds: float) -> None:
+    """Poll as fast as can be, beside the plain loop."""
+    busy = _at(_busy_plan(size, port), settle_s=10.0 + size / 400, seconds=seconds)
+    spent, polls = in_process(plain_loop, [url_of(number, port) for number in range(size)], seconds)
     plain_rate, plain_ms = polls / spent.seconds, spent.cpu_s / polls * 1000
-    late = sorted(large.late) or [0.0]
-    p50, p99 = statistics.median(late), late[int(len(late) * 0.99) - 1]
     print_table(
-        "Sources",
-        ("", "sources", "polls/s", "CPU ms/poll", "of it in the main process", "memory MiB", "taken over in"),
+        "Sources, as fast as can be",
+        COLUMNS,
         [
-            _row("at their pace", large),
-            _row("as fast as can be", busy),
+            _row(f"ours, {size / BUSY_INTERVAL_S:,.0f} due a second", busy),
             (
-                *("plain aiohttp, as fast as can be", f"{options.busy:,}", f"{plain_rate:,.0f}"),
-                *(f"{plain_ms:.2f}", f"{plain_ms:.2f}", "", ""),
+                *("plain aiohttp", f"{size:,}", f"{plain_rate:,.0f}", f"{plain_ms:.2f}", f"{plain_ms:.2f}"),
+                *(f"{spent.cpu_s / spent.seconds:.0%}", "", ""),
             ),
         ],
-        f"At their pace polls begin {p50:.2f} s late in the median, {p99:.2f} s at the 99th percentile. "
-        f"Taking what is due costs {few:.1f} µs with {max(options.sources // 100, 10):,} sources, {many:.1f} µs "
-        f"with {options.sources:,}.\nMemory is the process's resident size; with its parser {large.family_mib:,.0f} "
-        f"MiB.  The plain loop asks for no robots.txt, parses in place and sends nothing anywhere.",
+        "The plain loop asks for no robots.txt, parses in place and sends nothing anywhere.",
+    )
+    report(
+        [
+            Figure(name="sources: polls a second, as fast as can be", value=busy.rate, unit="/s"),
+            Figure(name="sources: polls a second, of the plain loop's", value=busy.rate / plain_rate),
+            Figure(name="sources: CPU of a poll, of the plain loop's", value=busy.cpu_ms / plain_ms),
+        ]
+    )
+
+
+def _carry_all(size: int, port: int, seconds: float) -> None:
+    """Poll at the ordinary pace, and a twentieth of the sources at the same number of polls a second."""
+    few = _at(_pace_plan(size // FEWER, size, port), settle_s=SETTLE_S, seconds=seconds)
+    many = _at(_pace_plan(size, size, port), settle_s=SETTLE_S, seconds=seconds)
+    quick, slow = scheduling_us(max(size // 100, 10)), scheduling_us(size)
+    late = sorted(many.late) or [0.0]
+    p50, p99 = statistics.median(late), late[int(len(late) * 0.99) - 1]
+    print_table(
+        "Sources, at their pace",
+        COLUMNS,
+        [_row("all", many), _row("few, due as often", few)],
+        f"Polls of all begin {p50:.2f} s late in the median, {p99:.2f} s at the 99th percentile. Taking what is "
+        f"due costs {quick:.1f} µs with {max(size // 100, 10):,} sources, {slow:.1f} µs with {size:,}.\n"
+        f"Memory is the process's resident size; with its parser {many.family_mib:,.0f} MiB.",
     )
     report(
         [
             Figure(
-                name=f"sources: memory of one process with {options.sources:,}",
-                value=large.memory_mib,
+                name=f"sources: memory of one process with {size:,}",
+                value=many.memory_mib,
                 unit="MiB",
                 floor=MEMORY_MIB,
                 at_most=True,
             ),
             Figure(name="sources: polls begin late, 99th percentile", value=p99, unit="s"),
-            Figure(name="sources: polls a second, of the plain loop's", value=busy.rate / plain_rate),
-            Figure(name="sources: CPU of a poll, of the plain loop's", value=busy.cpu_ms / plain_ms),
+            Figure(
+                name=f"sources: CPU of a poll with {FEWER} times as many sources",
+                value=many.cpu_ms / few.cpu_ms,
+                floor=FLAT,
+                at_most=True,
+            ),
             Figure(
                 name="sources: cost of scheduling with 100 times as many",
-                value=many / few,
+                value=slow / quick,
                 floor=3.0,
                 at_most=True,
             ),
         ]
     )
-    return 0
 
 
-def _busy(size: int, port: int, seconds: float) -> Carried:
+def _busy_plan(size: int, port: int) -> Plan:
+    return Plan(
+        size=size,
+        port=port,
+        due_from=_ready_at(size),
+        due_within_s=5.0,
+        interval_s=BUSY_INTERVAL_S,
+        fastest_s=BUSY_INTERVAL_S,
+        slowest_s=BUSY_INTERVAL_S,
+    )
+
+
+def _pace_plan(size: int, of: int, port: int) -> Plan:
+    """Plan for *size* sources that come due as *of* do at one poll in half an hour each."""
+    return Plan(
+        size=size,
+        port=port,
+        due_from=_ready_at(size),
+        due_within_s=HALF_HOUR_S * size / of,
+        interval_s=HALF_HOUR_S,
+    )
+
+
+def _ready_at(size: int) -> float:
+    return time.time() + 10.0 + size * (FILL_S + TAKE_OVER_S)
+
+
+def _at(plan: Plan, *, settle_s: float, seconds: float) -> Carried:
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         directory = Path(name)
         with running_broker(directory) as settings:
-            plan = Plan(
-                size=size,
-                port=port,
-                due_from=time.time() + 10.0 + size * (FILL_S + TAKE_OVER_S),
-                due_within_s=5.0,
-                interval_s=10,
-                fastest_s=10,
-                slowest_s=10,
-            )
             fill(settings, plan)
-            # The first round is not measured: it asks for every robots.txt.
-            return carry(settings, directory, plan, settle_s=10.0 + size / 400, seconds=seconds)
-
-
-def _large(size: int, port: int, seconds: float) -> Carried:
-    with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        directory = Path(name)
-        with running_broker(directory) as settings:
-            plan = Plan(
-                size=size,
-                port=port,
-                due_from=time.time() + 10.0 + size * (FILL_S / 2 + TAKE_OVER_S),
-                due_within_s=float(HALF_HOUR_S),
-                interval_s=HALF_HOUR_S,
-            )
-            fill(settings, plan)
-            return carry(settings, directory, plan, settle_s=SETTLE_S, seconds=seconds)
+            return carry(settings, directory, plan, settle_s=settle_s, seconds=seconds)
 
 
 def _row(name: str, carried: Carried) -> tuple[str, ...]:
@@ -278,6 +322,7 @@ def _row(name: str, carried: Carried) -> tuple[str, ...]:
         f"{carried.rate:,.0f}",
         f"{carried.cpu_ms:.2f}",
         f"{carried.main_cpu_s / max(carried.polls, 1) * 1000:.2f}",
+        f"{carried.busy:.0%}",
         f"{carried.memory_mib:,.0f}",
         f"{carried.take_over_s:.1f} s",
     )

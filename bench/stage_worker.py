@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import psutil
+from prometheus_client import Metric
+from prometheus_client.parser import text_string_to_metric_families
 
 from newswire.settings import Settings
 from newswire.supervisor.child import Child, how_it_ended
@@ -16,6 +18,9 @@ from newswire.supervisor.pipeline import stage_specs
 __all__ = ["StageWorker", "running"]
 
 PAUSE_S: Final = 0.05
+STARTS_IN_S: Final = 60.0
+METRICS_TRIES: Final = 10
+"""A worker whose machine is busy may miss the time that is waited for its metrics."""
 STOP_TIMEOUT_S: Final = 60.0
 
 
@@ -60,19 +65,38 @@ class StageWorker:
         if code is not None:
             self._give_up(how_it_ended(code))
 
-    def _give_up(self, why: str) -> None:
+    def _give_up(self, why: str) -> NoReturn:
         tail = "\n".join(self._child.log.tail(20))
         raise SystemExit(f"the worker of {self._child.name} {why}:\n{tail}")
 
+    @property
+    def pid(self) -> int:
+        """Of the process, which runs."""
+        assert self._child.pid is not None
+        return self._child.pid
+
+    def metrics(self) -> list[Metric]:
+        """Return the metrics that it serves.
+
+        Raises:
+            SystemExit: it serves none.
+        """
+        self._child.metrics_port = self.event("worker_starts", STARTS_IN_S)["metrics_port"]
+        tries = METRICS_TRIES
+        while (text := self._child.metrics()) is None:
+            self.check()
+            tries -= 1
+            if not tries:
+                self._give_up("does not serve its metrics")
+        return list(text_string_to_metric_families(text))
+
     def rss_mib(self) -> float:
         """Resident memory of the process, in MiB, without its children."""
-        assert self._child.pid is not None
-        return float(psutil.Process(self._child.pid).memory_info().rss) / 2**20
+        return float(psutil.Process(self.pid).memory_info().rss) / 2**20
 
     def cpu_s(self) -> float:
         """CPU seconds of the process and of its children so far, also of those that have ended."""
-        assert self._child.pid is not None
-        process = psutil.Process(self._child.pid)
+        process = psutil.Process(self.pid)
         times = [each.cpu_times() for each in (process, *process.children(recursive=True))]
         return float(
             sum(each.user + each.system + each.children_user + each.children_system for each in times)

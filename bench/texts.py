@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-__all__ = ["Texts", "news_texts"]
+__all__ = ["Texts", "news_texts", "seed_sentences"]
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 _SENTENCES: Final = (14, 30)
@@ -34,10 +34,11 @@ def news_texts(count: int, seed: int = 7) -> Texts:
         draw.shuffle(files)
         texts = [path.read_text("utf-8", errors="replace").strip() for path in files[:count]]
         return Texts("BBC articles of the shared data", texts)
-    return Texts("texts made of the seeds' sentences", [_made(_sentences(), draw) for _ in range(count)])
+    return Texts("texts made of the seeds' sentences", [_made(seed_sentences(), draw) for _ in range(count)])
 
 
-def _sentences() -> list[str]:
+def seed_sentences() -> list[str]:
+    """Return the sentences of the seeds that are long enough to make texts of, each once."""
     found: dict[str, None] = {}
     for path in sorted((ROOT / "seeds" / "articles").glob("*.jsonl")):
         for line in path.read_bytes().splitlines():

@@ -13,17 +13,19 @@ import os
 import socket
 import time
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 import uvloop
 
-__all__ = ["EPOCH", "SHOWN", "Feed", "feed", "lookup", "number_of", "url_of"]
+__all__ = ["EPOCH", "ROBOTS", "SHOWN", "Feed", "feed", "lookup", "number_of", "url_of"]
 
 EPOCH: Final = 1_760_000_000.0
 """Every feed has published since then."""
 SHOWN: Final = 20
 SHORTEST_S, LONGEST_S = 900.0, 14 * 86_400.0
+ROBOTS: Final = b"User-agent: *\nDisallow: /private/\n"
 HOST: Final = "feed-{number}.example"
 WORDS: Final = (
     "council harbour minister flood ferry budget school election court strike energy summit border trade"
@@ -81,7 +83,11 @@ class Feed(msgspec.Struct, frozen=True):
         return f'"{self.number}-{self.newest(at)}"'
 
     def body(self, at: float) -> bytes:
-        """Return the feed as RSS, some 8 KB."""
+        """Return the feed as RSS, some 8 KB; those of some thousand feeds are kept as servers keep them."""
+        return _body(self, self.entries(at))
+
+    def built(self, entries: range) -> bytes:
+        """Build the feed that shows these entries."""
         items = [
             _ITEM.format(
                 guid=self.guid(entry),
@@ -90,12 +96,18 @@ class Feed(msgspec.Struct, frozen=True):
                 date=formatdate(EPOCH - self.phase_s + entry * self.period_s, usegmt=True),
                 text=self.text(entry),
             )
-            for entry in reversed(self.entries(at))
+            for entry in reversed(entries)
         ]
         head = f"<?xml version='1.0'?><rss version='2.0'><channel><title>Feed {self.number}</title>"
         return f"{head}{''.join(items)}</channel></rss>".encode()
 
 
+@lru_cache(maxsize=30_000)
+def _body(one: Feed, entries: range) -> bytes:
+    return one.built(entries)
+
+
+@lru_cache(maxsize=200_000)
 def feed(number: int) -> Feed:
     """Return a feed."""
     draws = hashlib.blake2b(b"%d" % number, digest_size=10).digest()
@@ -148,7 +160,7 @@ class _Server(asyncio.Protocol):
         now = time.time()
         if path == "/robots.txt":
             if one.robots:
-                self._send("200 OK", b"User-agent: *\nDisallow: /private/\n", "Content-Type: text/plain\r\n")
+                self._send("200 OK", ROBOTS, "Content-Type: text/plain\r\n")
             else:
                 self._send("404 Not Found", b"none", "Content-Type: text/plain\r\n")
         elif one.failure == "silent":

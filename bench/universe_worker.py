@@ -1,9 +1,11 @@
 """A worker as ``newswire connect`` runs it, over the universe's own name server; and a plain loop beside it.
 
-    python -m bench.universe_worker RECORD.jsonl      # settings from the environment
+    python -m bench.universe_worker RECORD.jsonl SIZE PORT      # settings from the environment
 
 What is changed is where names lead (every host of the universe to loopback: the guard lets a source that names
-such a host go there) and that each beginning of a poll is noted with how late it was.
+such a host go there), that each beginning of a poll is noted with how late it was, and that the robots.txt of
+hosts are known as they are to a worker that has polled for days: a feed polled every half an hour asks for one
+in 48 polls, since a robots.txt is kept for a day.
 """
 
 from __future__ import annotations
@@ -23,13 +25,18 @@ import msgspec
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bench.plain_loop import Spent
-from bench.universe import lookup
+from bench.universe import ROBOTS, feed, lookup, url_of
 from connectors.feeds import measure
 from connectors.feeds.connector import FeedsConnector
 from connectors.feeds.following import Due
 from connectors.framework.stop import stop_on_signals
 from connectors.sharing.launch import run_shared
+from connectors.web import robots_cache
+from connectors.web.limits import DAY_S
 from connectors.web.make import polite_fetcher
+from connectors.web.politeness import PoliteFetcher
+from connectors.web.robots import read_robots
+from connectors.web.target import target_of
 from newswire.cli.output import quiet_kafka
 from newswire.settings import load_settings
 from newswire.telemetry.logs import configure_logs, log
@@ -55,7 +62,7 @@ def read_record(path: Path) -> Record:
     return msgspec.json.decode(path.read_bytes(), type=Record)
 
 
-def main(record: Path) -> None:
+def main(record: Path, size: int, port: int) -> None:
     at, late = array("d"), array("d")
 
     class Noting(measure.Measures):
@@ -69,13 +76,17 @@ def main(record: Path) -> None:
 
     poller.Measures = Noting  # type: ignore[attr-defined]
     settings = load_settings()
+
+    def fetcher() -> PoliteFetcher:
+        made = polite_fetcher(settings, lookup=lookup)
+        know_robots(made, size, port)
+        return made
+
     with stop_on_signals() as stop:
         configure_logs(settings.log_level, "json")
         quiet_kafka()
         report = run_shared(
-            lambda book: FeedsConnector(
-                book, settings=settings, fetcher=lambda: polite_fetcher(settings, lookup=lookup)
-            ),
+            lambda book: FeedsConnector(book, settings=settings, fetcher=fetcher),
             FeedsConnector.spec.validate({}),
             settings,
             stop=stop,
@@ -84,6 +95,18 @@ def main(record: Path) -> None:
     log.info("worker_ends", items=report.confirmed, unconfirmed=report.unconfirmed, error=repr(report.error))
     if report.error is not None:
         raise report.error
+
+
+def know_robots(fetcher: PoliteFetcher, size: int, port: int) -> None:
+    """Let a fetcher know the robots.txt of the universe's hosts, but for one in 48."""
+    cache = fetcher._robots  # noqa: SLF001 - there is no other way to have polled for days in a minute
+    until = time.time() + DAY_S
+    for number in range(size):
+        if number % 48 == 0:
+            continue
+        target = target_of(url_of(number, port), (f"feed-{number}.example:{port}",))
+        rules = read_robots(ROBOTS, cache._token) if feed.__wrapped__(number).robots else cache._nothing  # noqa: SLF001
+        cache._remember(robots_cache._key(target), robots_cache._Entry(rules, until))  # noqa: SLF001
 
 
 class _Loopback(AbstractResolver):
@@ -148,4 +171,4 @@ async def _plain(urls: Sequence[str], seconds: float) -> tuple[Spent, int]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
