@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+import newswire.telemetry.logs  # noqa: F401 - whoever imports it later gets what tests have of it
 from newswire.broker import DevBroker
 from newswire.settings import Settings
+from newswire.telemetry.health import HEALTH, Health
 from tests.support.brokers import broker_in, empty, settings_for
 from tests.support.processes import Workers, workers_in
 from tests.support.require import NOT_RUN, require_kafka
@@ -26,6 +29,22 @@ for _name in [name for name in os.environ if name.startswith("NEWSWIRE_") and na
 # How long an example takes is the machine's load, and the first one loads a model: no test is timed.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True)
+def _logs_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep commands that a test runs in this process from configuring the logs of all tests after it."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("newswire.") and hasattr(module, "configure_logs"):
+            monkeypatch.setattr(module, "configure_logs", lambda *_: None)
+
+
+@pytest.fixture(autouse=True)
+def _health_is_each_tests_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what fails or stalls in one test from being told in another, of the same process."""
+    for name, value in vars(Health()).items():
+        if name != "_now":
+            monkeypatch.setattr(HEALTH, name, value)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,6 +90,19 @@ def workers(tmp_path: Path) -> Iterator[Workers]:
     """Starts processes of ours; what still runs at the end of the test is killed with its children."""
     with workers_in(tmp_path) as started:
         yield started
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what could not run in this process to the one that prints the summary."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["not_run"] = dict(NOT_RUN)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Take over from a process that ended what could not run there; one that died has left nothing."""
+    NOT_RUN.update(getattr(node, "workeroutput", {}).get("not_run", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -16,17 +16,20 @@ import pytest
 from newswire.broker import DevBroker
 from tests.support.brokers import settings_for
 from tests.support.chaos import Chaos, audit, numbered
+from tests.support.feeder import Feeder
 from tests.support.pipeline import Pipeline
 from tests.support.processes import Workers
 
 KILLS = int(os.environ.get("FAULT_KILLS", "20"))
 ITEMS = int(os.environ.get("FAULT_ITEMS", "5000"))
+SPARE = max(5000, ITEMS // 5)
+"""Items beyond these, for a machine on which the faults take longer than the items."""
 SEED = int(os.environ.get("FAULT_SEED", "20261124"))
 LONG = ITEMS > 5000
 RATE = float(os.environ.get("FAULT_RATE", "150" if LONG else "25"))
 SESSION_S = 3.0
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(7200 if LONG else 900)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(7200 if LONG else 2400)]
 
 
 def pipeline_of(kafka: DevBroker, workers: Workers, tmp_path: Path, model: str) -> Pipeline:
@@ -46,7 +49,8 @@ def test_nothing_is_lost_whatever_is_killed(
     pipeline = pipeline_of(fresh_kafka, workers, tmp_path, "fake")
     pipeline.start()
     pipeline.start()
-    chaos = Chaos(pipeline, numbered(ITEMS, SEED), rate=RATE, seed=SEED)
+    feeder = Feeder(fresh_kafka, numbered(ITEMS + SPARE, SEED), enough=ITEMS, rate=RATE)
+    chaos = Chaos(pipeline, feeder, seed=SEED)
     plan: list[Callable[[], None]] = [
         *[chaos.kill] * KILLS,
         *[chaos.kill_broker] * 5,
@@ -58,7 +62,7 @@ def test_nothing_is_lost_whatever_is_killed(
     chaos.start()
     for fault in plan:
         fault()
-    chaos.finish(1800 if LONG else 240)
+    chaos.finish(1800 if LONG else 600)
     with capsys.disabled():
         print()
         counts = chaos.report("Faults under load")
@@ -69,13 +73,14 @@ def test_nothing_is_lost_whatever_is_killed(
 def test_nothing_is_lost_with_the_real_model(
     fresh_kafka: DevBroker, workers: Workers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    pipeline = pipeline_of(fresh_kafka, workers, tmp_path, "en_core_web_sm")
+    pipeline = pipeline_of(fresh_kafka, workers, tmp_path, "english")
     pipeline.start()
-    chaos = Chaos(pipeline, numbered(300, SEED + 1), rate=15.0, seed=SEED + 1)
+    feeder = Feeder(fresh_kafka, numbered(600, SEED + 1), enough=300, rate=15.0)
+    chaos = Chaos(pipeline, feeder, seed=SEED + 1)
     chaos.start()
     for stage in ("enrich", "dedupe", "enrich", "normalize"):
         chaos.kill(stage)
-    chaos.finish(180)
+    chaos.finish()
     with capsys.disabled():
         print()
         counts = chaos.report("Faults under load, with the real model")

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from newswire.broker import DevBroker
+from schemas import topics
+from schemas.wire import WireRecord
 from streams.engine.groups import group_of
-from tests.support.brokers import admin_of, empty, settings_for
+from tests.support.brokers import admin_of, consume, empty, produce, settings_for
 from tests.support.chaos import audit, numbered
 from tests.support.pipeline import Pipeline
 from tests.support.processes import Worker, Workers
@@ -80,6 +82,30 @@ def test_a_standby_takes_over_while_the_frozen_owner_holds_its_files(pipeline: P
     assert sum(each == {"new"} for each in verdicts.values()) == len(
         {item.body.text for item in sent if item.body}
     )
+
+
+def test_an_owner_between_whose_sightings_another_wrote_starts_over(pipeline: Pipeline):
+    _normalize, worker, _enrich = pipeline.start()
+    sent = numbered(60, 1)
+    pipeline.finish(pipeline.send(sent[:20]))
+    # What a worker sends that was frozen: what it has judged is judged already.
+    late = consume(pipeline.kafka, topics.SIGHTINGS.name)[-1]
+    assert late.key is not None
+    assert late.value is not None
+    produce(
+        pipeline.kafka,
+        [WireRecord(topic=late.topic, key=late.key, value=late.value, headers=late.headers, partition=0)],
+    )
+    pipeline.finish(pipeline.send(sent[20:40]))
+    eventually(lambda: len(worker.events("state_rebuilt")) == 2, "it has learnt what was written", 60)
+    pipeline.finish(pipeline.send(sent[40:]))
+    assert worker.running, worker.tail()
+    assert len(worker.events("sighting_out_of_line")) == 1
+    audit(pipeline)
+    # From then on its files go along again.
+    assert worker.terminate(30) == 0
+    (again,) = pipeline.start("dedupe")
+    assert again.events("state_rebuilt")[-1]["folded"] == 0
 
 
 def test_files_of_topics_that_were_deleted_are_not_taken_up(pipeline: Pipeline):

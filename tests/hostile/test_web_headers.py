@@ -110,3 +110,31 @@ async def test_odd_headers(fetcher: GuardedFetcher, raw: bytes):
     assert response.result in {"ok", "bad_response"}
     assert response.media_type is None or ".." not in response.media_type
     msgspec.json.encode(response)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"HTTP/1.1 200 OK\r\nSet-Cookie: id=canary\0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nSet-Cookie canary\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncanary\xff: x\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"canary" * 20_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: canary\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncanary",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\ncanary\r\n",
+        b"HTTP/1.1 403 Of /?token=canary\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 2x0 canary\r\n\r\n",
+        b"canary\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://jo:canary@127.0.0.1/\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+async def test_what_is_said_of_an_answer_quotes_nothing_of_it(fetcher: GuardedFetcher, sent: bytes):
+    async def handle(exchange: Exchange) -> None:
+        await exchange.send(sent)
+        exchange.writer.close()
+
+    async with serving(handle) as site:
+        response = await fetcher.fetch(site.request("/?api_key=canary"))
+    assert not response.ok
+    assert response.detail
+    assert "canary" not in response.detail

@@ -5,17 +5,23 @@ The canary's port counts as the usual one of http, so that nothing but the addre
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 
 import pytest
 
+from connectors.feeds.poller import Poller, PollOptions
 from connectors.web.fetcher import GuardedFetcher
 from connectors.web.guard import Lookup
 from connectors.web.limits import Limits
 from connectors.web.make import polite_fetcher
 from connectors.web.message import FetchKind, Request
 from newswire.settings import Settings
+from newswire.sources.lists import read_list
+from schemas.source import SourceDefinition
+from tests.support.feeds import rss
+from tests.support.polling import Everything, ParserInPlace, book_of, definition
 from tests.support.web import Site, SteppedClock, page, redirect, serving
 from tests.support.web_forms import ELSEWHERE, LOOPBACK
 
@@ -195,4 +201,54 @@ async def test_no_proxy_is_taken_from_the_environment(
     monkeypatch.setenv(name, canary.url())
     monkeypatch.setenv("no_proxy", "")
     assert await result_of("http://203.0.113.1/") != "ok"
+    assert canary.connections == 0
+
+
+HOSTS = [*LOOPBACK, *ELSEWHERE, "localhost", "news.example"]
+
+
+async def polled(definitions: list[SourceDefinition]) -> Everything:
+    """Poll each once, and fetch what it points to, with every name on loopback."""
+    clock, emit = SteppedClock(), Everything()
+    fetcher = polite_fetcher(Settings(), clock=clock, limits=QUICK, lookup=names([(V4, "127.0.0.1")]))
+    options = PollOptions(once=True)
+    poller = Poller(book_of(definitions), fetcher, ParserInPlace(), clock=clock, emit=emit, options=options)
+    try:
+        async with asyncio.timeout(60):
+            await poller.run()
+    finally:
+        await fetcher.close()
+    return emit
+
+
+async def test_no_link_of_a_feed_gets_through(canary: Site):
+    """Nor what a feed says of itself, its hub and its pictures."""
+    links = [canary.url(f"/{number}", host=host) for number, host in enumerate(HOSTS)]
+    items = "".join(
+        f"<item><guid isPermaLink='false'>{number}</guid><link>{link}</link>"
+        f"<enclosure url='{link}' type='image/png'/><source url='{link}'>s</source></item>"
+        for number, link in enumerate(links)
+    )
+    own = "".join(f"<atom:link rel='{rel}' href='{links[0]}'/>" for rel in ("self", "hub", "next"))
+    feed = page(rss(items, f"<image><url>{links[0]}</url></image><link>{links[0]}</link>{own}"))
+    async with serving({"/feed": feed}) as site:
+        source = definition(site.url("/feed"), follow="always", allow_hosts=[f"127.0.0.1:{site.port}"])
+        found = await polled([source])
+    results = {item.native_id: item.fetch and item.fetch.result for item in found.items}
+    assert results.keys() == {str(number) for number in range(len(HOSTS))}
+    # What is no address of the web at all is not even asked for.
+    assert set(results.values()) <= {"refused_address", "refused_url", None}
+    assert list(results.values()).count("refused_address") > len(HOSTS) / 2
+    assert canary.connections == 0
+
+
+async def test_no_source_of_a_list_gets_through(canary: Site):
+    outlines = "".join(f"<outline type='rss' xmlUrl='{canary.url('/f', host=host)}'/>" for host in HOSTS)
+    listed = read_list(f"<opml version='2.0'><body>{outlines}</body></opml>".encode())
+    assert len(listed.definitions) > len(HOSTS) / 2
+    found = await polled(listed.definitions)
+    assert found.items == []
+    reasons = [cursor["health"]["reason"] for cursor in found.cursors.values()]
+    assert len(reasons) == len(listed.definitions)
+    assert all(reason.startswith("refused") for reason in reasons), reasons
     assert canary.connections == 0

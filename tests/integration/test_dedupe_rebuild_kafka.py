@@ -83,6 +83,21 @@ async def test_only_what_follows_is_read(settings: Settings, monkeypatch: pytest
     assert numbers == list(range(600, whole))
 
 
+@pytest.mark.parametrize("position", [10**6, 500], ids=["beyond its end", "where it has other records"])
+async def test_a_state_that_was_not_made_from_the_topic_is_made_anew(
+    settings: Settings, position: int
+) -> None:
+    """What it knows and the topic does not would be taken for seen, and never be enriched."""
+    state = Dedupe(DedupeLimits(), None)
+    phantom = article(prose(40, seed="phantom"), url="https://example.org/phantom", at=START)
+    state.judge(phantom, START)
+    state.reach(position - 1)
+    assert state.confirm(position - 1)
+    assert await fold_topic(state, settings, TOPIC, 0) == COUNT + 7
+    assert state.judge(phantom, START + COUNT).verdict == "new"
+    state.close()
+
+
 def readers() -> list[psutil.Process]:
     """The children of this process that read ahead."""
     children = psutil.Process(os.getpid()).children()

@@ -27,6 +27,7 @@ def test_a_cluster_that_is_well(clean_kafka: DevBroker) -> None:
     assert {each.name: each.ok for each in checks.values()} == {
         "settings": True,
         "schemas": True,
+        "contact": None,
         "model": True,
         "broker": True,
         "topics": True,

@@ -205,7 +205,7 @@ def test_up_reads_feeds_and_an_unreachable_one_is_a_matter_of_health(
     sharing = Sharing(clean_kafka, settings, workers, tmp_path, count=2, period_s=1.0)
     with editing(settings) as editor:
         editor.put([define("http://127.9.9.9:9/feed", allow_hosts=["127.9.9.9:9"], min_interval_s=1)])
-    up = workers.newswire("up", environ=environment(**environment_for(settings)))
+    up = workers.newswire("up", "--no-canary", environ=environment(**environment_for(settings)))
     up.wait_for("in another terminal", 120)
     assert "of seeds/sources.toml" not in up.said()
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
-import socket
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -15,8 +16,10 @@ from schemas import topics
 from tests.support.brokers import consume, environment_for, produce, settings_for
 from tests.support.families import family, no_one_is_left, worker_pid
 from tests.support.pipeline import items, raw_record
+from tests.support.ports import taken_between_free_ones
 from tests.support.processes import Worker, Workers, environment
 from tests.support.require import require_kafka
+from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
 
@@ -28,13 +31,29 @@ def send(broker: DevBroker, native_id: str) -> None:
 
 
 def await_outcomes(broker: DevBroker, count: int) -> None:
-    """Wait until so many items are enriched; a killed worker's are delivered again, and count once."""
+    """Wait until so many items are enriched; a killed worker's are delivered again, and count once.
+
+    The canaries that go through beside them are enriched, too, and do not count.
+    """
     records = consume(
         broker,
         topics.OUTCOMES.name,
-        until=lambda found: len({record.key for record in found}) >= count,
+        until=lambda found: (
+            len({record.key for record in found if b'"synthetic":true' not in (record.value or b"")}) >= count
+        ),
     )
     assert all(b'"outcome":"enriched"' in (record.value or b"") for record in records)
+
+
+def await_canary(log: Path) -> None:
+    """Wait until the canary that logs there has seen the claim of one."""
+    (port,) = re.findall(r'"metrics_port": (\d+)', log.read_text())
+
+    def served() -> bytes:
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            return bytes(answer.read())
+
+    eventually(lambda: b"newswire_canary_latency_seconds_count 1.0" in served(), "a canary came through")
 
 
 def start(workers: Workers, *arguments: str, **environ: str) -> Worker:
@@ -53,6 +72,7 @@ def test_an_item_goes_through_a_killed_worker_comes_back_and_ctrl_c_leaves_nothi
     assert "export NEWSWIRE_KAFKA_BOOTSTRAP" not in up.said(), "the cluster was given"
     send(clean_kafka, "a")
     await_outcomes(clean_kafka, 1)
+    await_canary(tmp_path / "run" / "logs" / "canary.log")
 
     killed = worker_pid(up, "dedupe")
     os.kill(killed, signal.SIGKILL)
@@ -68,17 +88,17 @@ def test_an_item_goes_through_a_killed_worker_comes_back_and_ctrl_c_leaves_nothi
     no_one_is_left(everyone)
     assert clean_kafka.running, "a given cluster is left alone"
     logs = sorted(path.name for path in (tmp_path / "run" / "logs").iterdir())
-    assert logs == ["dedupe.log", "enrich-1.log", "enrich-2.log", "normalize.log"]
+    assert logs == ["canary.log", "dedupe.log", "enrich-1.log", "enrich-2.log", "normalize.log"]
 
 
 def test_without_a_cluster_it_has_its_own_and_nothing_outlives_its_sudden_death(
     workers: Workers, tmp_path: Path
 ):
     require_kafka()
-    up = start(workers, "--no-connect", "--port", "0", NEWSWIRE_DATA_DIR=str(tmp_path / "run"))
+    up = start(workers, "--no-connect", "--no-canary", "--port", "0", NEWSWIRE_DATA_DIR=str(tmp_path / "run"))
     broker = DevBroker(tmp_path / "run" / "kafka")
     assert broker.running
-    assert f"export NEWSWIRE_KAFKA_BOOTSTRAP={broker.bootstrap}" in up.said()
+    up.wait_for(f"export NEWSWIRE_KAFKA_BOOTSTRAP={broker.bootstrap}")
     assert not compare_topics(settings_for(broker, partitions=6))
     send(broker, "a")
     await_outcomes(broker, 1)
@@ -92,9 +112,8 @@ def test_without_a_cluster_it_has_its_own_and_nothing_outlives_its_sudden_death(
 def test_when_one_does_not_start_all_are_stopped_and_one_line_says_why(
     clean_kafka: DevBroker, workers: Workers, tmp_path: Path
 ):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        # The first worker takes the port before this one; dedupe's is taken.
-        port = taken.getsockname()[1]
+    # The first worker takes the port before this one; dedupe's is taken.
+    with taken_between_free_ones() as port:
         settings = settings_for(
             clean_kafka, data_dir=tmp_path / "run", enrich_model="fake", metrics_port=port - 1
         )

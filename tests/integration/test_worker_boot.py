@@ -8,19 +8,18 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from newswire.broker import DevBroker
-from newswire.broker.ports import free_port
 from newswire.topics import ensure_topics
 from schemas import topics
 from streams.engine.groups import group_of
-from streams.enrich.models import packages_of
+from streams.tagger.files import NETWORK_FILE, TOKENIZER_FILE, WEIGHTS
 from tests.support.brokers import admin_of, committed, consume, environment_for, produce, settings_for
 from tests.support.pipeline import items, raw_record
+from tests.support.ports import held_port
 from tests.support.processes import NEWSWIRE, Workers, environment
 from tests.support.require import ROOT
 from tests.support.waiting import eventually
@@ -54,18 +53,9 @@ def refusal(*arguments: str, **environ: str) -> str:
 
 def broken_model(folder: Path, spoil: str) -> Path:
     """Copy the model that is installed, and spoil it."""
-    package = next(name for name in packages_of("en_core_web_sm") if find_spec(name))
-    found = find_spec(package)
-    assert found is not None
-    assert found.origin is not None
-    (source,) = Path(found.origin).parent.glob(f"{package}-*")
     model = folder / "model"
-    shutil.copytree(source, model)
-    file = model / spoil
-    if file.name == "config.cfg":
-        file.unlink()
-    else:
-        file.write_bytes(b"\x00not what it was")
+    shutil.copytree(WEIGHTS, model)
+    (model / spoil).write_bytes(b"\x00not what it was")
     return model
 
 
@@ -84,13 +74,14 @@ def delete(broker: DevBroker, *names: str) -> None:
 
 @pytest.mark.parametrize(("stage", "patience_s"), [("normalize", "30"), ("dedupe", "2"), ("enrich", "2")])
 def test_a_broker_that_is_not_there(stage: str, patience_s: str):
-    where = f"127.0.0.1:{free_port()}"
-    said = refusal(
-        stage,
-        NEWSWIRE_KAFKA_BOOTSTRAP=where,
-        NEWSWIRE_ENRICH_MODEL="fake",
-        NEWSWIRE_KAFKA_REQUEST_TIMEOUT_S=patience_s,
-    )
+    with held_port() as port:
+        where = f"127.0.0.1:{port}"
+        said = refusal(
+            stage,
+            NEWSWIRE_KAFKA_BOOTSTRAP=where,
+            NEWSWIRE_ENRICH_MODEL="fake",
+            NEWSWIRE_KAFKA_REQUEST_TIMEOUT_S=patience_s,
+        )
     assert said.startswith(f"no answer from Kafka at {where}")
     assert "newswire kafka start" in said
 
@@ -137,7 +128,7 @@ def test_a_topic_that_would_break_the_total_order(spoilt_topics: DevBroker):
 def test_a_missing_model(clean_kafka: DevBroker):
     given = {"NEWSWIRE_KAFKA_BOOTSTRAP": clean_kafka.bootstrap, "NEWSWIRE_ENRICH_MODEL": "no_such_model"}
     said = refusal("enrich", **given)
-    assert said.startswith("enrich_model is no_such_model, and no package no_such_model is installed")
+    assert said.startswith("enrich_model is no_such_model, and there is no network")
 
 
 def test_an_unknown_setting_and_a_wrong_one():
@@ -172,9 +163,7 @@ def test_faust_s_own_command_runs_a_stage(clean_kafka: DevBroker, workers: Worke
     assert sum(committed(clean_kafka, group_of("enrich", "live")).values()) == 1, "it was acknowledged"
 
 
-@pytest.mark.parametrize(
-    "spoil", ["config.cfg", "meta.json", "parser/model", "vocab/strings.json", "tokenizer"]
-)
+@pytest.mark.parametrize("spoil", [NETWORK_FILE, TOKENIZER_FILE])
 def test_a_model_that_is_there_and_broken(clean_kafka: DevBroker, tmp_path: Path, spoil: str):
     model = broken_model(tmp_path, spoil)
     said = refusal("enrich", NEWSWIRE_KAFKA_BOOTSTRAP=clean_kafka.bootstrap, NEWSWIRE_ENRICH_MODEL=str(model))
@@ -183,7 +172,7 @@ def test_a_model_that_is_there_and_broken(clean_kafka: DevBroker, tmp_path: Path
 
 
 def test_a_filter_with_a_broken_model(tmp_path: Path):
-    model = broken_model(tmp_path, "parser/model")
+    model = broken_model(tmp_path, NETWORK_FILE)
     done = subprocess.run(
         [*NEWSWIRE, "pipe", "normalize", "enrich"],
         env=environment(NEWSWIRE_ENRICH_MODEL=str(model)),

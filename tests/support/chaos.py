@@ -1,6 +1,6 @@
 """A pipeline under load while its parts are killed, and what that cost.
 
-Items are fed at a steady rate by a thread; a plan of faults is carried out one after the other; the end is
+Items are fed at a steady rate for as long as a plan of faults is carried out, one after the other; the end is
 reached when every item has its outcome, and the ledger is audited by id.
 """
 
@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import random
 import statistics
-import threading
+import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 from rich.console import Console
 from rich.table import Table
@@ -24,11 +24,16 @@ from rich.table import Table
 from schemas import topics
 from schemas.raw_item import RawItem
 from tests.support.brokers import consume
-from tests.support.pipeline import STAGES, Pipeline, items, raw_record
-from tests.support.processes import Worker
+from tests.support.feeder import Feeder
+from tests.support.pipeline import STAGES, Pipeline, items
+from tests.support.processes import NEWSWIRE, Worker
 from tests.support.waiting import eventually
 
 OUTPUT = {"normalize": topics.ARTICLE.name, "dedupe": topics.SIGHTINGS.name, "enrich": topics.ENRICHED.name}
+PATIENCE_S = 180.0
+"""For a worker to boot, to stop or to be given its partitions, on a machine with much else to do."""
+RECOVERY_S = 60.0
+"""A stage's first output after a fault is waited for so long before the next fault."""
 SYLLABLES = ["ba", "co", "di", "fu", "ge", "ha", "ki", "lo", "mu", "ne", "po", "ra", "si", "tu", "ve", "wo"]
 
 
@@ -49,42 +54,19 @@ def numbered(count: int, seed: int, *, repeated: float = 0.3) -> list[RawItem]:
 
 
 class Chaos:
-    """Carries out faults on a pipeline; the figures are in `report`."""
+    """Carries out faults on a pipeline that is fed; the figures are in `report`."""
 
-    def __init__(self, pipeline: Pipeline, sent: Sequence[RawItem], *, rate: float, seed: int) -> None:
-        self.pipeline, self.sent, self.rate = pipeline, sent, rate
+    def __init__(self, pipeline: Pipeline, feeder: Feeder, *, seed: int) -> None:
+        self.pipeline, self.feeder = pipeline, feeder
         self.rng = random.Random(seed)
         self.done: Counter[str] = Counter()
         self.waits: dict[str, list[float]] = {}
-        self.fed = 0
         self._ends: KafkaConsumer | None = None
         self._sizes: Counter[str] = Counter()
-        self._feeder = threading.Thread(target=self._feed, daemon=True)
-        self._feeding_failed: BaseException | None = None
 
     def start(self) -> None:
-        # Connected before the first fault: a client that finds no broker at its start gives up.
-        self._producer = KafkaProducer(
-            bootstrap_servers=self.pipeline.kafka.bootstrap, delivery_timeout_ms=120_000, retries=10**6
-        )
         self.began = time.monotonic()
-        self._feeder.start()
-
-    def _feed(self) -> None:
-        try:
-            futures = []
-            for item in self.sent:
-                record = raw_record(item)
-                futures.append(
-                    self._producer.send(record.topic, record.value, record.key, list(record.headers))
-                )
-                self.fed += 1
-                time.sleep(1 / self.rate)
-            for future in futures:
-                future.get(150)
-            self._producer.close(timeout=60)
-        except BaseException as error:
-            self._feeding_failed = error
+        self.feeder.start()
 
     # -- faults ---------------------------------------------------------------------------------------
 
@@ -106,7 +88,7 @@ class Chaos:
         worker = self._pick(stage, ready=True)
 
         def act() -> None:
-            assert worker.terminate(30) == 0, worker.tail()
+            assert worker.terminate(PATIENCE_S) == 0, worker.tail()
             self._replace(stage, worker)
 
         self._timed(f"SIGTERM {stage}", stage, act)
@@ -142,7 +124,7 @@ class Chaos:
             self._supervise()
             return self.pipeline.owners("dedupe")
 
-        return eventually(owners, "a dedupe worker has the partition", 60)[-1]
+        return eventually(owners, "a dedupe worker has the partition", PATIENCE_S)[-1]
 
     def _pick(self, stage: str, *, ready: bool = False) -> Worker:
         def running() -> list[Worker]:
@@ -150,7 +132,7 @@ class Chaos:
             some = [worker for worker in self.pipeline.running[stage] if worker.running]
             return [worker for worker in some if not ready or '"assigned"' in worker.said()]
 
-        return self.rng.choice(eventually(running, f"a {stage} worker runs", 60))
+        return self.rng.choice(eventually(running, f"a {stage} worker runs", PATIENCE_S))
 
     def _supervise(self) -> None:
         """Start again what has ended by itself: a worker that finds no broker at its start does."""
@@ -169,7 +151,7 @@ class Chaos:
         since = time.monotonic()
         before = self._size(stage)
         self.done[what] += 1
-        while self._feeder.is_alive() and time.monotonic() - since < 60:
+        while self.feeder.feeding and time.monotonic() - since < RECOVERY_S:
             if self._size(stage) != before:
                 self.waits.setdefault(what, []).append(time.monotonic() - since)
                 return
@@ -177,34 +159,49 @@ class Chaos:
             time.sleep(0.1)
 
     def _size(self, stage: str) -> int:
-        if self._ends is None:
-            self._ends = KafkaConsumer(bootstrap_servers=self.pipeline.kafka.bootstrap, group_id=None)
         topic = OUTPUT[stage]
         try:
+            if self._ends is None:
+                self._ends = KafkaConsumer(bootstrap_servers=self.pipeline.kafka.bootstrap, group_id=None)
             numbers = self._ends.partitions_for_topic(topic) or ()
             ends = self._ends.end_offsets([TopicPartition(topic, n) for n in numbers])
             self._sizes[stage] = max(self._sizes[stage], sum(ends.values()))
         except KafkaError:
             # The broker is down at the moment: nothing comes out.
+            self._close_ends()
+        return self._sizes[stage]
+
+    def _close_ends(self) -> None:
+        if self._ends is not None:
             self._ends.close()
             self._ends = None
-        return self._sizes[stage]
 
     # -- the end --------------------------------------------------------------------------------------
 
-    def finish(self, timeout_s: float = 180) -> None:
-        """Wait until everything that was fed has its outcome; a worker that is gone is started again."""
-        self._feeder.join(timeout_s)
-        assert self._feeding_failed is None, self._feeding_failed
+    def finish(self, timeout_s: float = 600) -> None:
+        """Wait until all is fed, then until it has its outcome; a worker that is gone is started again."""
+        self._close_ends()
+        self.feeder.finish()
 
         def all_ended() -> bool:
             self._supervise()
-            return self.missing() == set()
+            try:
+                return not self.missing()
+            except KafkaError:
+                # Of a broker that was killed last, it may take a while until all partitions answer.
+                return False
 
-        eventually(all_ended, "every item has an outcome", timeout_s, 2)
+        try:
+            eventually(all_ended, "every item has an outcome", timeout_s, 2)
+        except AssertionError as error:
+            error.add_note(f"{len(self.missing())} of {self.feeder.fed} items have none")
+            for stage in STAGES:
+                for worker in self.pipeline.running[stage]:
+                    error.add_note(f"{stage}, process {worker.pid}, says:\n{worker.tail(15)}")
+            raise
 
     def missing(self) -> set[str]:
-        return {item.item_id for item in self.sent} - set(self.pipeline.outcomes())
+        return {item.item_id for item in self.feeder.sent} - set(self.pipeline.outcomes())
 
     def report(self, title: str) -> dict[str, int]:
         """Print what was done and what it cost; return the counts."""
@@ -212,7 +209,7 @@ class Chaos:
         for stage, topic in OUTPUT.items():
             ids = [json.loads(r.value or b"{}")["item_id"] for r in consume(self.pipeline.kafka, topic)]
             doubled[stage] = len(ids) - len(set(ids))
-        counts = {"items": len(self.sent), "lost": len(self.missing()), **doubled}
+        counts = {"items": self.feeder.fed, "lost": len(self.missing()), **doubled}
         table = Table(title=title, title_justify="left")
         for column in ("fault", "times", "first output after it: median s", "longest s"):
             table.add_column(column, justify="left" if column == "fault" else "right")
@@ -235,16 +232,8 @@ class Chaos:
 
 def audit(pipeline: Pipeline) -> dict[str, Any]:
     """Run ``newswire audit --json`` and return its report; fails when it finds anything wrong."""
-    import subprocess
-
-    from tests.support.processes import NEWSWIRE
-
     done = subprocess.run(
-        [*NEWSWIRE, "audit", "--json"],
-        env=pipeline.environ,
-        capture_output=True,
-        timeout=900,
-        check=False,
+        [*NEWSWIRE, "audit", "--json"], env=pipeline.environ, capture_output=True, timeout=900, check=False
     )
     report: dict[str, Any] = msgspec.json.decode(done.stdout) if done.stdout.startswith(b"{") else {}
     assert done.returncode == 0, (done.stdout[-3000:], done.stderr[-2000:])

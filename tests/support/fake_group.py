@@ -57,7 +57,11 @@ class FakeMembership:
             self.topics.markers |= markers
         return self.takes_marks
 
-    def close(self) -> None:
+    def mark_last(self, markers: dict[int, Marker], offsets: dict[int, int]) -> bool:
+        self.topics.markers |= markers
+        return True
+
+    def close(self, *, patient: bool = True) -> None:
         self.closed = True
 
 

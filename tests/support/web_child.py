@@ -1,7 +1,7 @@
 """Fetch URLs in a process of its own, and print what each cost: ``python -m tests.support.web_child``.
 
-Arguments: kind, then URLs.  Prints one JSON object for each URL: result, seconds, and by how many bytes the
-peak of the process' memory grew.  The first one warms up.
+Arguments: kind, then URLs.  Prints one JSON object for each URL: result, seconds, the peak of the process'
+memory so far and by how much it grew, bytes.  The first one warms up.
 """
 
 from __future__ import annotations
@@ -30,7 +30,12 @@ async def fetch_all(kind: str, urls: list[str]) -> None:
         before = peak()
         request = Request(url=url, kind=kind, allow_hosts=(urlsplit(url).netloc,))  # type: ignore[arg-type]
         response = await fetcher.fetch(request)
-        cost = {"result": response.result, "seconds": response.duration_s, "growth": peak() - before}
+        cost = {
+            "result": response.result,
+            "seconds": response.duration_s,
+            "growth": peak() - before,
+            "peak": peak(),
+        }
         print(json.dumps(cost), flush=True)
     await fetcher.close()
 

@@ -37,7 +37,8 @@ class CaseStage:
 
     async def revoked(self, partitions: frozenset[Partition]) -> None: ...
 
-    def delivered(self, done: Done, offsets: tuple[int, ...]) -> None: ...
+    def delivered(self, done: Done, offsets: tuple[int, ...]) -> bool:
+        return True
 
     async def process(self, inputs: list[Input]) -> list[Result]:
         if CASE == "sigterm":
