@@ -10,8 +10,8 @@ without end (`bench.endless_news`).  For a minute a backlog shows the pipeline's
 and is not judged.
 
 Growth is the median slope of all pairs of looks.  Dedupe knows more the longer it runs, by design and within
-its bounds.  So it is given bounds here that are reached before it begins, by sightings that lie in its topic, which
-also fill RocksDB's write buffer several times.  What its state has in use by its own account is told beside its
+its bounds.  So it is given bounds here that are reached before it begins, by sightings that lie in its topic; its files' write
+buffer and cache are small enough to be full by then.  What its state has in use by its own account is told beside its
 memory and not taken off: what a write buffer gives back stays with the process, and the cache grows into it.  Children
 are not replaced after ``child_max_tasks`` batches here, which would hide what they leak.
 
@@ -49,8 +49,12 @@ BACKLOG: Final = 300
 """Items under way while the top rate is measured: many batches of the slowest stage, so that it never waits."""
 BOUND: Final = 20_000
 """Articles and contents that dedupe knows at most."""
+FILES_MIB: Final = 16
+"""Memory for its local files: what is not written out yet comes and goes several times in ten minutes, and not once
+in half an hour.
+"""
 FILLED: Final = 60_000
-"""Sightings in its topic before the begin: some 200 MB of local files, three times RocksDB's write buffer."""
+"""Sightings in its topic before the begin: some 200 MB of local files."""
 LOOK_S: Final = 5.0
 WARM_UP: Final = 1 / 6
 TURN_S: Final = 0.05
@@ -185,6 +189,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "CHILD_MAX_TASKS": 0,
         "DEDUPE_MAX_NEAR": BOUND,
         "DEDUPE_MAX_IDENTITIES": BOUND,
+        "DEDUPE_FILES_MIB": FILES_MIB,
     }
     os.environ |= {f"NEWSWIRE_{name}": str(value) for name, value in told.items()}
     try:

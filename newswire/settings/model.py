@@ -124,6 +124,9 @@ class Settings(BaseSettings):
     dedupe_near_days: float = Field(7.0, gt=0, description="how long near-duplicates are found")
     dedupe_max_identities: int = Field(8_000_000, ge=1000, description="articles remembered at most")
     dedupe_max_near: int = Field(3_500_000, ge=1000, description="contents in the near index at most")
+    dedupe_files_mib: int = Field(
+        128, ge=4, description="MiB of memory for dedupe's local files: half for what is not written out yet"
+    )
     dedupe_jaccard: float = Field(0.7, ge=0.5, le=1.0, description="Jaccard from which texts are copies")
 
     # Connectors

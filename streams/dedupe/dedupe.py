@@ -28,7 +28,7 @@ from streams.dedupe.limits import DedupeLimits
 from streams.dedupe.marks import FilesHold, read_held
 from streams.dedupe.shown import AHEAD_MS, Appended, SetAside, Shown, shown_of, shown_of_all
 from streams.dedupe.state import State
-from streams.dedupe.store import Change, LocalStore, StoreError
+from streams.dedupe.store import MEMORY_MIB, Change, LocalStore, StoreError
 from streams.dedupe.times import rfc3339
 
 __all__ = ["FOLDED_AT_ONCE", "Dedupe", "DedupeLimits", "StoreError", "UnjudgeableError"]
@@ -45,9 +45,10 @@ class Dedupe:
         limits: DedupeLimits,
         directory: Path | None,
         *,
+        memory_mib: int = MEMORY_MIB,
         on_set_aside: Callable[[int, str], None] | None = None,
     ) -> None:
-        """Open the local files in *directory*, or none that last.
+        """Open the local files in *directory*, or none that last; *memory_mib* is what they take of memory.
 
         Files made under other *limits* or by another version are emptied, so that the topic is folded from
         its start.  *on_set_aside* is told the offset of each record that does not fold, and why.
@@ -56,7 +57,7 @@ class Dedupe:
             StoreError: the files are in use by another process, damaged, or cannot be written.
         """
         self._limits = limits
-        self._store = LocalStore(directory)
+        self._store = LocalStore(directory, memory_mib)
         self._on_set_aside = on_set_aside
         self._unfolded: list[Appended] = []
         self._set_aside = 0

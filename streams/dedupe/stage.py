@@ -118,7 +118,9 @@ class DedupeStage:
             async with held:
                 slot = take_slot(settings.data_dir / "dedupe" / settings.lane, limits, made_from)
                 held.callback(slot.release)
-                state = Dedupe(limits, slot.path, on_set_aside=_set_aside)
+                state = Dedupe(
+                    limits, slot.path, memory_mib=settings.dedupe_files_mib, on_set_aside=_set_aside
+                )
                 held.push_async_callback(asyncio.to_thread, state.close)
                 folded = await fold_topic(state, settings, topic, 0)
                 state.flush()

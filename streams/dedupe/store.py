@@ -2,7 +2,7 @@
 
 There is no write-ahead log.  What is written lies in memory until RocksDB writes it out, whole batches in the
 order of writing, each with the position in the topic.  So the files hold at any moment a state that the
-fold has had, and after a ``kill -9`` at most the last `UNWRITTEN_BYTES` are folded again.  RocksDB checks
+fold has had, and after a ``kill -9`` at most half of `MEMORY_MIB` is folded again.  RocksDB checks
 what it reads and passes over a torn end.  One column family, since only within one is everything written
 out together whoever asks for it; the large values, sketches, go to files of their own that are not
 rewritten when keys are sorted.
@@ -28,10 +28,11 @@ from rocksdict import (
     WriteOptions,
 )
 
-__all__ = ["Change", "LocalStore", "StoreError"]
+__all__ = ["MEMORY_MIB", "Change", "LocalStore", "StoreError"]
 
-UNWRITTEN_BYTES: Final = 64 * 1024 * 1024
-_CACHE_BYTES: Final = 64 * 1024 * 1024
+MEMORY_MIB: Final = 128
+"""What is written and not yet in files, and what was read of them: half of it for each, unless told."""
+_BLOB_FILE_BYTES: Final = 64 * 1024 * 1024
 _BLOOM_BITS: Final = 10
 """Bits a key: one read in a hundred of what is not there goes to the files."""
 _LARGE_BYTES: Final = 1024
@@ -62,14 +63,17 @@ class Change(NamedTuple):
 class LocalStore:
     """Bytes by bytes (see `streams.dedupe.entries`), written in batches that are whole or absent."""
 
-    def __init__(self, directory: Path | None) -> None:
+    def __init__(self, directory: Path | None, memory_mib: int = MEMORY_MIB) -> None:
         """Open or make the files; without a *directory* they are temporary.
+
+        *memory_mib* bounds what is written and not yet in files, and what is kept of what was read: half each.
 
         Raises:
             StoreError: another process has them open, they are damaged, or they cannot be written.
         """
         self._temporary = None if directory else tempfile.TemporaryDirectory(prefix="newswire-dedupe-")
         self._path = directory or Path(self._temporary.name)  # type: ignore[union-attr]
+        self._half_bytes = memory_mib * 1024 * 1024 // 2
         self._no_log = WriteOptions()
         # An attribute, whatever its stub says.
         self._no_log.disable_wal = True  # type: ignore[method-assign, assignment]
@@ -82,7 +86,7 @@ class LocalStore:
             self._path.mkdir(parents=True, exist_ok=True)
             # Named for its column family, too: files that are there already are opened with what they themselves
             # say of it, and they say nothing of filters and caches.
-            options = _options()
+            options = _options(self._half_bytes)
             return Rdict(str(self._path), options, column_families={_FAMILY: options})
         except Exception as error:
             raise self._failed(error) from error
@@ -186,10 +190,10 @@ class LocalStore:
             self._temporary.cleanup()
 
 
-def _options() -> Options:
+def _options(half_bytes: int) -> Options:
     options = Options(raw_mode=True)
     options.create_if_missing(create_if_missing=True)
-    options.set_write_buffer_size(UNWRITTEN_BYTES)
+    options.set_write_buffer_size(half_bytes)
     options.set_max_background_jobs(2)
     # Twice the default: a rebuild then sorts everything half as often, and a read asks some filters more.
     options.set_level_zero_file_num_compaction_trigger(8)
@@ -201,10 +205,10 @@ def _options() -> Options:
     options.add_compact_on_deletion_collector_factory(1000, 500, 0.5)
     options.set_enable_blob_files(val=True)
     options.set_min_blob_size(_LARGE_BYTES)
-    options.set_blob_file_size(UNWRITTEN_BYTES)
+    options.set_blob_file_size(_BLOB_FILE_BYTES)
     options.set_enable_blob_gc(val=True)
     blocks = BlockBasedOptions()
-    blocks.set_block_cache(Cache(_CACHE_BYTES))
+    blocks.set_block_cache(Cache(half_bytes))
     blocks.set_bloom_filter(_BLOOM_BITS, block_based=False)
     options.set_block_based_table_factory(blocks)
     return options

@@ -79,6 +79,19 @@ def work(directory: Path, topic: Path) -> None:
                 state.flush()
 
 
+def work_until_killed(directory: Path, topic: Path, pause_s: float) -> None:
+    """Let a process judge, and kill it *pause_s* seconds after its first sighting."""
+    process = subprocess.Popen([sys.executable, "-c", WORK, str(directory), str(topic)], cwd=ROOT)
+    before, deadline = topic.stat().st_size, time.monotonic() + 60
+    while topic.stat().st_size == before:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    time.sleep(pause_s)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)
@@ -86,15 +99,7 @@ def test_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
     topic.touch()
     begins = []
     for _ in range(5):
-        process = subprocess.Popen([sys.executable, "-c", WORK, str(directory), str(topic)], cwd=ROOT)
-        before, deadline = topic.stat().st_size, time.monotonic() + 60
-        while topic.stat().st_size == before:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        time.sleep(draw.uniform(0.05, 0.8))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        work_until_killed(directory, topic, draw.uniform(0.05, 0.8))
         state, begun, end = opened(directory, topic)
         begins.append(begun)
         assert begun <= end
@@ -116,11 +121,8 @@ def test_what_left_is_what_one_run_says(tmp_path: Path) -> None:
     """The reference is not the topic itself, which killed workers wrote: the whole was judged alike."""
     directory, topic = tmp_path / "files", tmp_path / "topic"
     topic.touch()
-    for pause in (0.3, 0.5):
-        process = subprocess.Popen([sys.executable, "-c", WORK, str(directory), str(topic)], cwd=ROOT)
-        time.sleep(1.0 + pause)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    for pause_s in (0.3, 0.5):
+        work_until_killed(directory, topic, pause_s)
     state = Dedupe(LIMITS, None)
     left = list(read_topic(topic))
     assert left
