@@ -227,8 +227,16 @@ class EngineConsumer(Consumer):
             membership.ask_for_missing_topics(consumer)
             if gives_up:
                 membership.join_anew(consumer)
-            if membership.is_member(consumer):
+            error = membership.given_up(consumer)
+            if error is not None:
+                self.app.loop.call_soon_threadsafe(self._no_member, error)
+            elif membership.is_member(consumer):
                 self.app.in_group_at = time.monotonic()
+
+    def _no_member(self, error: BaseException) -> None:
+        # What is in flight was not committed, and whoever watches this process starts another.
+        if self.app.engine is not None and not self.app.should_stop:
+            self.app.engine.fail(Fatal(f"the client has left its group for good: {error!r}"))
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         # Between the last records of two batches there is no gap; and what is committed is not counted here.

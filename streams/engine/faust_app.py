@@ -23,6 +23,7 @@ from streams.engine.engine import Engine, Limits
 from streams.engine.errors import Fatal
 from streams.engine.groups import group_of
 from streams.engine.lag import LagGauge, lags_of
+from streams.engine.membership import heed_every_answer
 from streams.engine.outputs import KafkaOutputs
 from streams.engine.records import Stage
 
@@ -111,6 +112,7 @@ class StageApp(faust.App):
 
 def stage_app(stage: Stage, settings: Settings, *, fetched_records: int = 500) -> StageApp:
     """Make the app of a stage.  *fetched_records* is how many records one fetch hands over at most."""
+    heed_every_answer()
     group = group_of(stage.name, settings.lane)
     app = StageApp(
         group,

@@ -1,15 +1,34 @@
 """What keeps a worker's place in its consumer group, and its group whole: what aiokafka offers no call for.
 
-All of it belongs to the thread of the consumer that is given.
+All of it belongs to the thread of the consumer that is given, but for `heed_every_answer`.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    NoError,
+    NotCoordinatorForGroupError,
+    for_code,
+)
+from aiokafka.protocol.commit import OffsetFetchRequest
+from aiokafka.protocol.group import SyncGroupRequest
 
 from newswire.telemetry.logs import log
 
-__all__ = ["ask_for_missing_topics", "count_as_fetching", "is_member", "join_anew"]
+__all__ = [
+    "ask_for_missing_topics",
+    "count_as_fetching",
+    "given_up",
+    "heed_every_answer",
+    "is_member",
+    "join_anew",
+]
 
 # ruff: noqa: SLF001 - aiokafka has no other way
 
@@ -50,3 +69,40 @@ def is_member(consumer: Any) -> bool:
     """
     coordinator = consumer._coordinator
     return coordinator.coordinator_id is not None and coordinator.generation > 0
+
+
+def given_up(consumer: Any) -> BaseException | None:
+    """Return why aiokafka takes no more part in the group, where it does not.
+
+    It keeps such an error for whoever asks it for records, and waits until somebody has.  Faust asks a part of it
+    that knows nothing of that: the worker would stand still for ever, a member by all that it can tell.
+    """
+    coordinator = consumer._coordinator
+    task = coordinator._coordination_task
+    error: BaseException | None = coordinator._pending_exception
+    return task.exception() if task.done() and not task.cancelled() else error
+
+
+@cache
+def heed_every_answer() -> None:
+    """Let every aiokafka consumer of this process heed what a coordinator says that has just changed, or woken.
+
+    One that does not have the group (yet) says so once where it is asked for offsets, and lists none.  aiokafka looks
+    for errors beside each offset alone: all partitions would count as never committed, and be read from their
+    beginning.  To SyncGroup it says that it still loads the group, which aiokafka takes for an error that only its
+    user could mend; see `given_up`.  Either is asked again now.
+    """
+    send = GroupCoordinator._send_req
+
+    async def send_and_heed(coordinator: Any, request: Any) -> Any:
+        response = await send(coordinator, request)
+        error = for_code(getattr(response, "error_code", NoError.errno))
+        if isinstance(request, OffsetFetchRequest) and error is not NoError:
+            if error in (NotCoordinatorForGroupError, GroupCoordinatorNotAvailableError):
+                coordinator.coordinator_dead()
+            raise error
+        if isinstance(request, SyncGroupRequest) and error is GroupLoadInProgressError:
+            raise error
+        return response
+
+    GroupCoordinator._send_req = send_and_heed
