@@ -124,22 +124,23 @@ def test_what_is_no_checkpoint_file_is_refused_and_let_go(tmp_path, content):
 def _hold(path, held, leave):
     store = FileCheckpoints(path)
     held.set()
-    leave.wait(30)
+    leave.wait(200)
     store.close()
 
 
+@pytest.mark.timeout(300)
 def test_two_processes_do_not_share_a_file(tmp_path):
     context = multiprocessing.get_context("spawn")
     held, leave = context.Event(), context.Event()
     other = context.Process(target=_hold, args=(tmp_path / "c.json", held, leave))
     other.start()
     try:
-        assert held.wait(30)
+        assert held.wait(100)
         with pytest.raises(ConfigError, match="in use by another process"):
             FileCheckpoints(tmp_path / "c.json")
     finally:
         leave.set()
-        other.join(30)
+        other.join(100)
 
 
 def test_a_place_that_cannot_be_used_is_named(tmp_path):

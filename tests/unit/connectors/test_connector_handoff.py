@@ -32,7 +32,7 @@ def test_the_reader_waits_for_room():
     reader.start()
     assert not passed.wait(0.1)
     handoff.get(0)
-    assert passed.wait(10)
+    assert passed.wait(60)
     reader.join()
 
 
@@ -50,7 +50,7 @@ def test_a_reader_that_waits_is_let_go_when_no_more_is_wanted():
     reader = threading.Thread(target=lambda: answers.append(handoff.put(reading())))
     reader.start()
     handoff.refuse()
-    reader.join(10)
+    reader.join(60)
     assert answers == [False]
     assert handoff.get(0) is not None, "what was handed over before stays"
     assert not handoff.put(reading())

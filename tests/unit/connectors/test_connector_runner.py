@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-import time
+from collections.abc import Callable
 
 import pytest
 import stamina
@@ -22,6 +22,7 @@ from schemas.topics import DEAD_LETTER, OUTCOMES, RAW
 from schemas.wire import decode
 from tests.support.fake_producer import FakeProducer
 from tests.support.hostile import HostileConnector, HostileOptions
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +56,19 @@ class Rig:
 
     def run(self, **run_options) -> Report:
         return self.runner(**run_options).run()
+
+    def stop_once(self, seen: Callable[[], object], *then: Callable[[], object]) -> None:
+        """Ask for a stop as soon as this is seen, and after these were done."""
+
+        def wait() -> None:
+            try:
+                eventually(seen, "what the stop waits for", pause_s=0.005)
+                for each in then:
+                    each()
+            finally:
+                self.stop.ask()
+
+        threading.Thread(target=wait).start()
 
     def native_ids(self) -> list[str]:
         return [decode(value, RawItem).native_id for value in self.producer.values(RAW.name)]
@@ -110,8 +124,7 @@ def test_the_checkpoint_waits_for_the_outcome_of_what_is_broken():
     rig.producer.answer = lambda sent: None
     original = rig.producer._finish
     rig.producer._finish = lambda sent: None if sent.topic == OUTCOMES.name else original(sent)
-    stopper = threading.Timer(0.3, rig.stop.ask)
-    stopper.start()
+    rig.stop_once(lambda: rig.outcomes() and "item-2" in rig.connector.acked)
     report = rig.run()
     assert rig.checkpoint == 1, "the item after the broken one is confirmed, but there is a gap before it"
     assert (report.confirmed, report.dead_letters, report.unconfirmed) == (2, 0, 1)
@@ -243,7 +256,7 @@ def test_a_connector_that_cannot_even_close_is_a_defect():
 def test_a_stop_while_reading_blocks_closes_the_connector_and_ends(monkeypatch):
     monkeypatch.setattr(runner_module, "CLOSE_AFTER_S", 0.1)
     rig = Rig("item", "block")
-    threading.Thread(target=lambda: (rig.connector.reading.wait(10), rig.stop.ask())).start()
+    rig.stop_once(rig.connector.reading.is_set)
     report = rig.run()
     assert (report.stopped, report.confirmed, report.unconfirmed, report.error) == (True, 1, 0, None)
     assert rig.checkpoint == 1
@@ -252,7 +265,7 @@ def test_a_stop_while_reading_blocks_closes_the_connector_and_ends(monkeypatch):
 def test_a_connector_that_does_not_let_go_is_left_behind_and_it_says_so(monkeypatch):
     monkeypatch.setattr(runner_module, "CLOSE_AFTER_S", 0.1)
     rig = Rig("item", "deaf")
-    threading.Thread(target=lambda: (rig.connector.reading.wait(10), rig.stop.ask())).start()
+    rig.stop_once(rig.connector.reading.is_set)
     with capture_logs() as logs:
         report = rig.run()
     assert (report.stopped, report.confirmed) == (True, 1)
@@ -279,15 +292,11 @@ def test_a_stop_says_what_is_not_confirmed_and_the_checkpoint_stays_before_it():
     rig = Rig("item", "item", "item", "block")
     rig.producer.holding = True
 
-    def when_blocked() -> None:
-        rig.connector.reading.wait(10)
-        while len(rig.producer.held) < 3:
-            time.sleep(0.005)
-        rig.producer.release(0)
-        rig.producer.release(1)
-        rig.stop.ask()
-
-    threading.Thread(target=when_blocked).start()
+    rig.stop_once(
+        lambda: rig.connector.reading.is_set() and len(rig.producer.held) == 3,
+        lambda: rig.producer.release(0),
+        lambda: rig.producer.release(1),
+    )
     with capture_logs() as logs:
         report = rig.run()
     assert (report.read, report.confirmed, report.unconfirmed) == (3, 2, 1)
@@ -299,7 +308,7 @@ def test_a_stop_while_the_broker_is_slow_gives_up_after_the_drain_timeout():
     rig = Rig(*["item"] * 50)
     rig.sink = Sink(SinkOptions(client={}, unacked_bytes=2_000), producer=lambda **_: rig.producer)
     rig.producer.holding = True
-    threading.Timer(0.3, rig.stop.ask).start()
+    rig.stop_once(lambda: rig.producer.sent)
     report = rig.run()
     assert report.stopped
     assert 0 < len(rig.producer.sent) < 50
@@ -310,13 +319,8 @@ def test_a_stop_while_the_broker_is_slow_gives_up_after_the_drain_timeout():
 
 def test_the_checkpoint_is_saved_while_it_runs():
     rig = Rig("item", "item", "block")
-    saved = threading.Event()
-    save = rig.checkpoints.save
-    rig.checkpoints.save = lambda moved: (save(moved), saved.set())
-
-    threading.Thread(target=lambda: (saved.wait(10), rig.stop.ask())).start()
+    rig.stop_once(lambda: rig.connector.reading.is_set() and rig.checkpoint)
     rig.run(checkpoint_interval_s=0.0)
-    assert saved.is_set()
     assert rig.checkpoint == 2
 
 

@@ -15,6 +15,7 @@ from newswire.telemetry import metrics
 from schemas.limits import DEAD_LETTER_RECORD_BYTES, MIB
 from schemas.wire import WireRecord
 from tests.support.fake_producer import FakeProducer
+from tests.support.waiting import eventually
 
 RECORD = WireRecord(topic="t", key=b"k", value=b"v" * 900)
 
@@ -86,8 +87,15 @@ def test_bytes_that_are_not_confirmed_are_bounded_and_it_says_so(monkeypatch):
     for _ in range(3):
         assert rig.send()
     assert rig.sink.unacked_bytes == 3 * RECORD.size
-    threading.Timer(0.2, lambda: rig.producer.release(0)).start()
+
+    def make_room() -> None:
+        try:
+            eventually(lambda: logs, "it says that it waits", pause_s=0.005)
+        finally:
+            rig.producer.release(0)
+
     with capture_logs() as logs:
+        threading.Thread(target=make_room).start()
         assert rig.send()
     assert rig.sink.unacked_bytes == 3 * RECORD.size, "it waited for room, and filled it"
     assert len(rig.producer.sent) == 4

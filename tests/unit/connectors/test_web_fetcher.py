@@ -13,7 +13,8 @@ from connectors.web.limits import Limits
 from connectors.web.message import FetchKind, Request, Response
 from newswire.telemetry.metrics import REGISTRY
 from schemas.base import Rights
-from tests.support.web import ADDRESS, Exchange, page, redirect, serving, status
+from tests.support.ports import held_port
+from tests.support.web import ADDRESS, Exchange, Site, page, redirect, serving, status
 
 
 @pytest.fixture
@@ -249,9 +250,8 @@ async def test_names_without_address(fetcher: GuardedFetcher):
 
 
 async def test_nobody_listens(fetcher: GuardedFetcher):
-    async with serving(page()) as site:
-        request = site.request()
-    response = await fetcher.fetch(request)
+    with held_port() as port:
+        response = await fetcher.fetch(Site(port).request())
     assert (response.result, response.status, response.body) == ("connect", None, b"")
 
 

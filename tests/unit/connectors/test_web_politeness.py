@@ -181,11 +181,16 @@ async def test_hosts_do_not_wait_for_each_other():
 
 async def test_all_hosts_together_have_a_number_of_connections():
     open_now = most = 0
+    full = asyncio.Event()
 
     async def count(exchange: Exchange) -> None:
         nonlocal open_now, most
         open_now += 1
         most = max(most, open_now)
+        if most == 3:
+            full.set()
+        async with asyncio.timeout(60):
+            await full.wait()
         await asyncio.sleep(0.01)
         open_now -= 1
         await exchange.answer(b"x")

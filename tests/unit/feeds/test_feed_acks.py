@@ -30,7 +30,7 @@ async def test_a_source_is_settled_once_all_its_readings_are_confirmed():
         await asyncio.sleep(0.01)
         assert not waiting.done()
         await asyncio.to_thread(broker.confirm, place)
-    await asyncio.wait_for(waiting, 10)
+    await asyncio.wait_for(waiting, 60)
 
 
 async def test_what_is_told_of_a_confirmation_is_told_all_the_same():
@@ -52,4 +52,4 @@ async def test_what_was_not_given_is_not_waited_for():
     giving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await giving
-    await asyncio.wait_for(acks.settled(["a"]), 10)
+    await asyncio.wait_for(acks.settled(["a"]), 60)

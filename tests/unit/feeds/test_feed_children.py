@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest_asyncio
 from connectors.feeds.model import FeedError
 from connectors.feeds.parsing import FeedParser
 from tests.support.feeds import URL, rss
+from tests.support.waiting import eventually_async
 
 BIG = rss("".join(f"<item><title>{n}</title><guid>{n}</guid></item>" for n in range(60_000)))
 SLOW = rss(f"<item><title>{'&' * 4_000_000}</title></item>")
@@ -28,12 +30,13 @@ async def parser() -> AsyncIterator[FeedParser]:
     await made.close()
 
 
-def children() -> set[int]:
-    return {
-        child.pid
-        for child in psutil.Process().children(recursive=True)
-        if "spawn_main" in " ".join(child.cmdline())
-    }
+async def child_of(parser: FeedParser) -> int:
+    """The process that works; other tests' may end at any time."""
+    return int(await asyncio.wrap_future(parser._pool.schedule(os.getpid)))
+
+
+async def gone(*children: int) -> bool:
+    return not any(map(psutil.pid_exists, children))
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -49,12 +52,12 @@ async def test_a_feed_and_a_reason_come_back(parser: FeedParser):
 
 async def test_many_may_wait_for_one_child_that_is_reused(parser: FeedParser):
     await parser.parse(rss(), url=URL)
-    before = children()
+    before = await child_of(parser)
     feeds = await asyncio.gather(
         *(parser.parse(rss(f"<item><guid>{n}</guid></item>"), url=URL) for n in range(300))
     )
     assert [feed.entries[0].native_id for feed in feeds] == [str(n) for n in range(300)]
-    assert children() == before
+    assert await child_of(parser) == before
 
 
 async def test_nothing_can_be_opened(parser: FeedParser):
@@ -89,10 +92,9 @@ async def test_one_that_takes_too_much_memory_costs_nobody_else():
 
 async def test_one_that_kills_its_child_costs_nobody_else():
     parser = FeedParser(timeout_s=60)
-    others = children()
     try:
         await parser.parse(rss(), url=URL)
-        (child,) = children() - others
+        child = await child_of(parser)
         busy = psutil.Process(child).cpu_times().user
         lost = asyncio.create_task(parser.parse(VAST, url=URL))
         while psutil.Process(child).cpu_times().user < busy + 0.2:
@@ -108,17 +110,19 @@ async def test_one_that_kills_its_child_costs_nobody_else():
 
 async def test_a_child_that_dies_idle_is_replaced():
     parser = FeedParser()
-    others = children()
+    killed = set()
     try:
         for _ in range(2):
             await parser.parse(rss(), url=URL)
-            (child,) = children() - others
+            killed.add(child := await child_of(parser))
             psutil.Process(child).kill()
             feeds = await asyncio.gather(*(parser.parse(rss(), url=URL) for _ in range(20)))
             assert all(feed.entries for feed in feeds)
+        last = await child_of(parser)
     finally:
         await parser.close()
-    assert children() == others
+    assert len(killed | {last}) == 3
+    await eventually_async(lambda: gone(*killed, last), "no child is left", 60)
     with pytest.raises(RuntimeError, match="closed"):
         await parser.parse(rss(), url=URL)
 

@@ -21,6 +21,7 @@ from newswire.settings import Settings
 from schemas.source import SourceDefinition, SourceState
 from tests.support.polling import Everything, ParserInPlace, definition
 from tests.support.virtual import VirtualClock
+from tests.support.waiting import eventually_async
 
 HOUR = 3600.0
 START = 1_795_521_600.0
@@ -242,8 +243,11 @@ async def test_it_is_not_let_go_before_the_broker_has_what_was_read():
     assert (len(kept), book.let_go) == (1, [])
     assert kept[0].acked is not None
     kept[0].acked()
-    await asyncio.sleep(0.01)
-    assert book.let_go == [A.source_id]
+
+    async def let_go() -> list[str]:
+        return book.let_go
+
+    assert await eventually_async(let_go, "it is let go", pause_s=0.01) == [A.source_id]
     await run.stop()
 
 
@@ -440,12 +444,12 @@ async def test_once_ends_when_all_that_was_due_is_done():
     web = site("b", "a", whole=False)
     run = Run(Book(added()), web, once=True)
     moving = asyncio.create_task(run.clock.run_until(START + HOUR))
-    await asyncio.wait_for(run.task, 20)
+    await asyncio.wait_for(run.task, 60)
     moving.cancel()
     assert run.names == ["a", "b"]
     cursor = dict(run.emitted.cursors[A.source_id])
     again = Run(Book(added(cursor=cursor)), web, once=True)
-    await asyncio.wait_for(again.task, 20)
+    await asyncio.wait_for(again.task, 60)
     assert again.names == []
     assert len(web.asked) == 3
 
@@ -459,7 +463,7 @@ async def test_once_tries_nothing_again_later():
         )
     )
     run = Run(Book(added()), web, once=True)
-    await asyncio.wait_for(run.task, 20)
+    await asyncio.wait_for(run.task, 60)
     (item,) = run.emitted.items
     assert item.fetch is not None
     assert item.fetch.result == "503"

@@ -21,6 +21,8 @@ NOW = "2026-11-24T08:00:00.000000Z"
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch):
     monkeypatch.setattr(group_module, "ROUND_S", 0.0)
+    # Its thread ends at once, but may wait for its turn on a busy machine.
+    monkeypatch.setattr(group_module, "JOIN_S", 60.0)
 
 
 def feed(number: int = 0, **fields):

@@ -234,8 +234,7 @@ class Steps(Connector[Options]):
 async def test_under_the_runner_a_state_follows_its_items_and_an_asked_save_does_not_wait(rig, monkeypatch):
     monkeypatch.setattr(sink_module, "LOOK_S", 0.0)
     await rig.held()
-    number = rig.desk.ask_save()
-    asked = []
+    saved = []
 
     def readings():
         for n in range(3):
@@ -247,9 +246,10 @@ async def test_under_the_runner_a_state_follows_its_items_and_an_asked_save_does
                 body=text_body(str(n), "text/plain"),
             )
             yield Reading(stream=FEED.source_id, item=item, cursor={"cursor": {"n": n}})
+        number = rig.desk.ask_save()
         while not rig.desk.is_saved(number):
-            asked.append(number)
             yield Reading(stream="waiting")
+        saved.append(number)
 
     runner = Runner(
         Steps(readings()),
@@ -261,7 +261,7 @@ async def test_under_the_runner_a_state_follows_its_items_and_an_asked_save_does
     )
     report = runner.run()
     assert report.error is None
-    assert asked, "it was saved while reading went on"
+    assert saved, "it was saved while reading went on"
     assert len(rig.producer.values(RAW.name)) == 3
     assert rig.written()[-1].cursor == {"n": 2}
     assert not runner._reader._read_to, "who keeps its place itself costs no memory here"
