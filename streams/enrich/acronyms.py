@@ -24,15 +24,19 @@ class Definition(NamedTuple):
 
 
 def plain_acronym(name: str) -> str:
-    """Return an acronym in capitals, without points and plural."""
-    bare = name.replace(".", "")
+    """Return an acronym in capitals, without points, ampersands and plural."""
+    bare = _bare(name)
     return (bare[:-1] if len(bare) > 2 and bare[-1] == "s" and bare[:-1].isupper() else bare).upper()
 
 
 def looks_like_acronym(name: str) -> bool:
-    """Tell whether *name* is one word of two to six capitals, with or without points."""
-    bare = name.replace(".", "")
+    """Tell whether *name* is one word of two to six capitals, with or without points and ampersands."""
+    bare = _bare(name)
     return 2 <= len(bare) <= 6 and bare.isalpha() and bare.isupper()
+
+
+def _bare(name: str) -> str:
+    return name.replace(".", "").replace("&", "")
 
 
 def _is_name(words: str) -> bool:

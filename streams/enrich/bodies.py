@@ -25,6 +25,14 @@ _NO_COMPANIES: Final = frozenset(
     "museum office party school service union university watchdog".split()
 )
 """What a company is never called."""
+_COMPANIES: Final = frozenset(
+    "company firm retailer airline carrier carmaker manufacturer supermarket".split()
+)
+"""What nothing but a company is called."""
+_PUBLIC: Final = _NO_COMPANIES | set(
+    "administration bureau cabinet chamber congress court exchange government parliament police senate treasury".split()
+)
+"""Words of names that no company has."""
 _UNIONS: Final = frozenset(
     "union unions workers teachers teamsters federation association brotherhood congress".split()
 )
@@ -57,7 +65,7 @@ class Bodies:
         else what spoke last, or was named last; "the union" is no company, though.
         """
         return (
-            self._called(at, noun)
+            self.called(at, noun)
             or self._last(at, 0, _ORGANISATIONS, nested=False, noun=noun)
             or self._named(at, 0, noun)
         )
@@ -66,7 +74,7 @@ class Bodies:
         """Return what "the group" or "the committee" stands for: the only one so called, or for a group what spoke last,
         within reach.
         """
-        if called := self._called(at, noun):
+        if called := self.called(at, noun):
             return called
         return self._last(at, self._doc.reach(at), _ORGANISATIONS, nested=False) if noun == "group" else None
 
@@ -78,7 +86,8 @@ class Bodies:
         """Return what "the newspaper" stands for: what published last, or else the only one named so far."""
         return self._last(at, 0, _MEDIA, nested=True) or self._only(at, "media")
 
-    def _called(self, at: Range, noun: str) -> ResolvedSource | None:
+    def called(self, at: Range, noun: str) -> ResolvedSource | None:
+        """Return the only organisation named before with a *noun* in its name: "the guild"."""
         return self._only(at, "named_organisation", noun)
 
     def _only(self, at: Range, type_: SourceType, noun: str | None = None) -> ResolvedSource | None:
@@ -150,6 +159,8 @@ class Bodies:
 def _fits(name: str, noun: str) -> bool:
     """Tell whether what bears a name may be called by a noun."""
     words = tuple(name.lower().replace(".", "").split())
+    if noun in _COMPANIES:
+        return _PUBLIC.isdisjoint(words)
     if noun == "union":
         return name.isupper() or not _UNIONS.isdisjoint(words)
     return noun not in _NO_COMPANIES or without_suffix(words) == words

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final, Literal
 
 from streams.enrich.drafts import ClaimDraft, Evidence
-from streams.enrich.sources import ResolvedSource
+from streams.enrich.resolved import How, ResolvedSource
 from streams.enrich.tables import read_table
 
 __all__ = ["PARTS", "Features", "Part", "confidence_of", "features_of", "probability_of"]
@@ -27,6 +27,8 @@ _FURTHEST: Final = 6.0
 _LENGTH: Final = 60
 """Code points of a usual content."""
 _MOST_RIVALS: Final = 3
+_GUESSED: Final[frozenset[How]] = frozenset(("before", "subject", "focus", "bearer"))
+"""How it was found out who is meant, where the source neither names him nor stands for who spoke last."""
 
 
 def confidence_of(
@@ -76,7 +78,11 @@ def features_of(
         "originator": {
             **shared,
             "unnamed": float(first is not None and bool(first.spans) and name is None),
-            "unresolved": float(first is not None and first.type in {"unresolved", "other"}),
+            "unresolved": float(first is not None and first.type == "unresolved"),
+            "other": float(first is not None and first.type == "other"),
+            "role": float(first is not None and first.type == "role"),
+            "spoke": float(first is not None and first.how == "spoke"),
+            "guessed": float(first is not None and first.how in _GUESSED),
             "body": float(name is not None and not is_person),
             "single": float(is_person and " " not in (name or "")),
             "rivals": float(min(first.rivals, _MOST_RIVALS)) if first is not None and name else 0.0,

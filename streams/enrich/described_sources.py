@@ -76,6 +76,8 @@ class Descriptions:
         """Return the organisation or the publication that a definite noun stands for."""
         if noun in _MEDIA_NOUNS:
             return self._bodies.medium(at)
+        if kind == "other":
+            return self._bodies.called(at, noun)
         if kind == "organisation":
             return self._bodies.organisation(at, noun)
         return self._bodies.group(at, noun) if noun in _GROUPS else None
@@ -124,8 +126,14 @@ class Descriptions:
         if bearer := self._roles.bearer(age[1] if age else noun, at.start):
             return self._borne(at, bearer)
         if age:
-            meant = self._persons.resolve(at, besides=quoted)
-            return meant if meant.entity is not None else None
+            of_another = [
+                ResolvedSource(type="named_person", entity=entity)
+                for entity in self._roles.of_another_age(age[1])
+            ]
+            meant = self._persons.resolve(at, besides=[*quoted, *of_another])
+            if meant.entity is None or (of_another and not self._persons.is_near(at, meant)):
+                return None
+            return meant
         if is_individual(noun) and self._doc.head(at) == at:
             focus = self._persons.in_focus(at, quoted)
             if focus is not None and (is_lesser(words) or not self._roles.is_other(focus.entity, noun)):

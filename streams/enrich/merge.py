@@ -51,6 +51,12 @@ MAX_NAMESAKES: Final = 50
 MAX_SURNAMES: Final = 200
 """Surnames of full names that one may be another spelling of."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
+_BEHIND_PERSON: Final = re.compile(
+    r"(?<=\w),?\s+(?:[KQ]C|MPs?|MEP|MSP|TD|[KDCOM]BE|MD|PhD|JP)(?:,?\s+(?:[KQ]C|MP|[KDCOM]BE))*$"
+)
+"""Letters behind a name that are none of it: "Ada Quill KC"."""
+_OF_PERSON: Final = re.compile(r"\w+\s\S*\w,?\s+(?:[KQ]C|MP|MEP|MSP)$")
+"""Nobody but a person has these behind a name of two words."""
 _OFFICE: Final = re.compile(rf"(?:{'|'.join(sorted(TITLE_NOUNS))})\s+(?:of|for)\b", re.IGNORECASE)
 """An office, not an organisation: "Minister of Foreign Affairs"."""
 
@@ -77,18 +83,22 @@ def _cleaned(text: str, draft: MentionDraft) -> Mention | None:
     at = trimmed(text, whole)
     titles = list(draft.titles)
     name = text[at.start : at.end]
-    if draft.label == "person":
+    label: Label = "person" if _OF_PERSON.search(name) else draft.label
+    if label == "person":
         while (first := re.match(r"([^\W\d_]+)\.?\s+(?=\S)", name)) and first[1].lower() in HONORIFICS:
             titles.append(first[0].strip())
             at = Range(at.start + first.end(), at.end)
             name = text[at.start : at.end]
+        if letters := _BEHIND_PERSON.search(name):
+            at = Range(at.start, at.start + letters.start())
+            name = name[: letters.start()]
     if not _LETTER.search(name) or len(name) > MAX_NAME_CHARS or not name_words(name):
         return None
-    if draft.label == "organisation" and _OFFICE.match(name):
+    if label == "organisation" and _OFFICE.match(name):
         return None
-    if draft.label == "person" and not any(c.isupper() for c in name):
+    if label == "person" and not any(c.isupper() for c in name):
         return None
-    return Mention(at, one_line(name), draft.label, tuple(titles))
+    return Mention(at, one_line(name), label, tuple(titles))
 
 
 def _apart(mentions: Iterable[Mention]) -> list[Mention]:

@@ -23,10 +23,12 @@ _SPEAKERS: Final = (_ROLE_NOUNS | {"wife", "husband", "son", "daughter", "friend
 }
 _ROLE_NOUNS_OF: Final = (_ROLE_NOUNS - {"spokesman", "spokeswoman", "spokesperson"}) | {"undersecretary"}
 _ARTICLE: Final = re.compile(r"(?:the|a|an|one|his|her|their|its|our)\s+", re.IGNORECASE)
+_SOME: Final = re.compile(r"(?:some|several|many|most|few|a few|other|senior|leading|rival)\s", re.IGNORECASE)
+"""Opens what is said of some of a party or people, not of all of it: "some senior Tories"."""
 _AND: Final = re.compile(r",?\s+(?:and|&)\s+")
 _COMMA: Final = re.compile(r",\s+(?=[^\W\d_a-z])")
 _BEHIND_NAME: Final = re.compile(
-    r"(?:['’]s?|[\"”>])?(?:,?\s(?:MPs?|MEP|MSP|QC|Jr\.?|Sr\.?|newspaper|magazine|news agency|website|programme)|(?:\s[a-z-]+){0,2}\s(?:agency|institute|union))?(?:\s?[(<][^)>]*[)>]?)?$"
+    r"(?:['’]s?|[\"”>])?(?:,?\s(?:MPs?|MEP|MSP|[KQ]C|Jr\.?|Sr\.?|newspaper|magazine|news agency|website|programme)|(?:\s[a-z-]+){0,2}\s(?:agency|institute|union))?(?:\s?[(<][^)>]*[)>]?)?$"
 )
 """May stand behind a name and leave it the head: "Ada Quill MP", "the Evening Post newspaper", "Quill's"."""
 _BRACKET: Final = re.compile(r"\s[(<]")
@@ -74,9 +76,10 @@ def _kind_by_name(doc: NamedText, at: Range) -> SourceType | None:
 def named(doc: NamedText, at: Range) -> ResolvedSource | None:
     """Resolve a source that is itself a name, with what stands beside it ("the minister, Ada Quill")."""
     head = doc.head(at)
+    of_some = _SOME.match(doc.text, *at) is not None
     for mention, entity in doc.within(at):
-        is_head = _heads(doc, at, head, mention, entity)
         type_ = doc.entities[entity].type
+        is_head = _heads(doc, at, head, mention, entity) and not (of_some and type_ != "person")
         beside = doc.text[max(at.start, mention.start - 2) : mention.start] == ", " and (
             type_ == "person" or (type_ == "organisation" and not is_individual(doc.noun(at)))
         )

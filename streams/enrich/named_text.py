@@ -16,7 +16,7 @@ __all__ = ["NamedText"]
 
 _POSSESSIVE: Final = re.compile(r"['’]s?$")
 _AFTER_HEAD: Final = re.compile(
-    r"\s(?:of|for|from|at|in|with|who|that|on|to|by|inside|near|close|led|covering|except|like|including)\s"
+    r"\s(?:of|for|from|at|in|with|within|among|who|which|whose|that|on|to|by|inside|near|close|led|covering|except|like|including)\s"
     r"|,\s|\s[(<](?![^)>]*[)>]\s\w)"
 )
 

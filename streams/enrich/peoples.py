@@ -15,6 +15,10 @@ _OTHER_PEOPLE: Final = "".join(
     f"(?<!{word})" for word in ("African ", "African-", "Asian-", "East ", "Latin ", "Native ", "West ")
 )
 """Native and Latin Americans are none of the United States', East Germans of a state that is gone."""
+_SOMEBODY: Final = "".join(
+    f"(?<!{title} )" for title in ("Mr", "Mrs", "Ms", "Miss", "Dr", "Sir", "Lord", "Lady")
+)
+"""Mr English is no people."""
 _AMERICANS: Final = r"(?![ -]American)"
 """African Americans are none of Africa's."""
 MONEY: Final = (
@@ -32,4 +36,4 @@ def find_peoples(text: str) -> list[Range]:
 def _pattern() -> re.Pattern[str]:
     longest_first = sorted(demonyms(), key=lambda word: (-len(word), word))
     words = "|".join(re.escape(word).replace(r"\ ", r"\s") for word in longest_first)
-    return re.compile(rf"(?<!\w){_OTHER_PEOPLE}(?:{words})s?(?!\w)(?!{MONEY}){_AMERICANS}")
+    return re.compile(rf"(?<!\w){_OTHER_PEOPLE}{_SOMEBODY}(?:{words})s?(?!\w)(?!{MONEY}){_AMERICANS}")

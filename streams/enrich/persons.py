@@ -127,6 +127,11 @@ class Persons:
         }
         return msgspec.structs.replace(found, how="focus") if persons == {found.entity} else None
 
+    def is_near(self, at: Range, meant: ResolvedSource) -> bool:
+        """Tell whether somebody is named within reach and is the only one who might be meant."""
+        named = {entity for _, entity in self._doc.before(at, self._doc.reach(at))}
+        return meant.entity in named and not meant.rivals
+
     def _subject_before(self, at: Range, said_of: Gender | None) -> tuple[Range, int] | None:
         """Return the person with whose name the sentence before begins, for a pronoun that begins its own:
         "Ada Quill resigned. She said …".

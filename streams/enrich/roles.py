@@ -43,6 +43,7 @@ class Roles:
         self._bearers: defaultdict[str, list[Bearer]] = defaultdict(list)
         self._borne: defaultdict[int | None, set[str]] = defaultdict(set)
         self._lesser: set[tuple[int, str]] = set()
+        self._ages: defaultdict[int, set[str]] = defaultdict(set)
         for number, entity in enumerate(entities):
             if entity.type == "person":
                 for at, _ in entity.mentions:
@@ -53,6 +54,8 @@ class Roles:
                             self._bearers[role].append(Bearer(number, at))
                             if role in _TITLES:
                                 self._borne[number].add(role)
+                            if role.isdecimal():
+                                self._ages[number].add(role)
 
     def bearer(self, role: str, before: int) -> Bearer | None:
         """Return the only person who up to *before* (a code point) is said to bear *role*: a noun in lower case,
@@ -70,6 +73,10 @@ class Roles:
         if said:
             return _only([bearer for bearer in said if bearer.at.start >= reach])
         return _only(bearers) if role in TITLE_NOUNS else None
+
+    def of_another_age(self, age: str) -> list[int]:
+        """Return the persons who are said to be of another age, and not of this one."""
+        return [entity for entity, ages in self._ages.items() if age not in ages]
 
     def is_other(self, entity: int | None, role: str) -> bool:
         """Tell whether somebody is said to bear another role than this one, a noun that goes before names, or once did

@@ -30,6 +30,10 @@ _PEOPLE: Final = re.compile(
 """One of a people: "the New Zealander"."""
 _QUOTING: Final = re.compile(r"(?:^|(?<=[\s(]))['‘](?!\s)(?:[^'’]|(?<=\w)['’](?=\w))*$")
 """A quotation that is open within another; double marks begin its next paragraph."""
+_ASKS: Final = re.compile(r"\b(?:ask(?:s|ed|ing)?|inquired|demanded to know)\b", re.IGNORECASE)
+_ANSWERS: Final = re.compile(
+    r"\b(?:repl(?:y|ies|ied|ying)|answer(?:s|ed|ing)?|retort(?:s|ed)?)\b", re.IGNORECASE
+)
 MAX_CONTENTS: Final = 32
 """Parts of contents, those that begin last before a claim's cue, in which the claim may stand."""
 
@@ -48,6 +52,7 @@ class Resolver:
         self._bodies = Bodies(self._doc)
         self._descriptions = Descriptions(self._doc, self._persons, self._bodies)
         self._before: list[ResolvedSource] = []
+        self._asked: list[ResolvedSource] = []
         self._outermost: list[ResolvedSource] = []
         self._resolved: dict[Range, ResolvedSource] = {}
         self._contents = sorted(
@@ -62,6 +67,7 @@ class Resolver:
         outer = self._outer(claim)
         sources = self._floating(claim) or self._told(claim, outer)
         self._before = sources
+        self._asked = sources if self._cued(claim, _ASKS) else []
         if outer is None:
             self._outermost = sources
         for source in sources:
@@ -125,7 +131,12 @@ class Resolver:
             self._resolved[at] = self._source(at, claim, outer)
         return self._resolved[at]
 
+    def _cued(self, claim: ClaimDraft, by: re.Pattern[str]) -> bool:
+        return any(by.search(self._doc.text, *cue) for cue in claim.link.cues)
+
     def _source(self, at: Range, claim: ClaimDraft, outer: ClaimDraft | None) -> ResolvedSource:
+        # Whoever answers is not who has just asked.
+        asked = self._asked if self._cued(claim, _ANSWERS) else []
         words = self._doc.words(at)
         lower = words.lower()
         if words == "I":
@@ -133,8 +144,8 @@ class Resolver:
         if lower in _OWNERS and not _owns(self._doc.text, at, claim):
             return unresolved(at)
         if lower in PERSONAL:
-            quoted = self._quoted(at, outer)
-            return self._persons.resolve(at, claim.content, nested=outer is not None, besides=quoted)
+            besides = [*self._quoted(at, outer), *asked]
+            return self._persons.resolve(at, claim.content, nested=outer is not None, besides=besides)
         if lower in _THING:
             return self._bodies.thing(at, nested=outer is not None)
         if lower in _GROUP:
@@ -147,7 +158,7 @@ class Resolver:
             )
         if found := named(self._doc, at) or by_form(self._doc, at):
             return found
-        return self._descriptions.resolve(at, self._quoted(at, outer))
+        return self._descriptions.resolve(at, [*self._quoted(at, outer), *asked])
 
     def _first_person(self, at: Range, outer: ClaimDraft | None) -> ResolvedSource:
         """Resolve "I": whoever is quoted, and the writer where nobody is."""

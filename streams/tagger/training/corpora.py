@@ -31,7 +31,7 @@ PLAIN_PARTS: Final = 4
 """Each epoch sees another one of so many parts of them."""
 GOLD_TIMES: Final = 2
 """How often an epoch sees each text whose names people marked."""
-DESK_TIMES: Final = 4
+DESK_TIMES: Final = 3
 """How often an epoch sees each text that this project has labelled: they alone tell of nested attributions and of wire
 news.
 """

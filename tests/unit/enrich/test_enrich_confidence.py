@@ -64,3 +64,27 @@ def test_others_who_may_be_meant_and_a_name_of_one_word_are_weighed() -> None:
     assert found is not None
     weighed = found["originator"]
     assert (weighed["single"], weighed["rivals"], weighed["body"]) == (1, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("source", "weighed"),
+    [
+        (ResolvedSource(spans=[Range(15, 18)], type="role"), {"role", "unnamed"}),
+        (ResolvedSource(spans=[Range(15, 18)], type="other"), {"other", "unnamed"}),
+        (ResolvedSource(spans=[Range(15, 18)], type="unresolved"), {"unresolved", "unnamed"}),
+        (
+            ResolvedSource(spans=[Range(15, 18)], type="named_person", name="Ada Quill", how="bearer"),
+            {"guessed"},
+        ),
+        (
+            ResolvedSource(spans=[Range(15, 18)], type="named_person", name="Ada Quill", how="spoke"),
+            {"spoke"},
+        ),
+        (ResolvedSource(spans=[Range(15, 18)], type="named_person", name="Ada Quill"), set()),
+    ],
+)
+def test_how_a_source_was_resolved_is_weighed(source: ResolvedSource, weighed: set[str]) -> None:
+    found = features_of(draft(Evidence(*[0.9] * 5)), [source], nested=False, known_cue=True)
+    assert found is not None
+    kinds = {"role", "other", "unresolved", "unnamed", "spoke", "guessed"}
+    assert {name for name in kinds if found["originator"][name]} == weighed

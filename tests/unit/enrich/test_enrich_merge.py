@@ -73,6 +73,22 @@ def test_honorifics_are_titles() -> None:
     assert [(e.name, e.titles) for e in entities] == [("Ada Quill", ["Sir"]), ("Reed", ["Mrs."])]
 
 
+def test_letters_behind_a_name_are_none_of_it() -> None:
+    text = "[person:Ada Quill KC] and [organisation:Bo Osei-Reed QC] spoke. [person:Dora Lane MP, OBE] did not, said [person:Quill]."
+    _, entities = merged(text)
+    assert [(e.type, e.name) for e in entities] == [
+        ("person", "Ada Quill"),
+        ("person", "Bo Osei-Reed"),
+        ("person", "Dora Lane"),
+    ]
+    assert len(entities[0].mentions) == 2
+
+
+def test_an_ampersand_is_no_initial() -> None:
+    _, entities = merged("[organisation:Quill & Reed] opened. [organisation:Q&R] closed.")
+    assert [(e.name, len(e.mentions)) for e in entities] == [("Quill & Reed", 2)]
+
+
 def test_the_document_overrules_a_blunder() -> None:
     assert shown("[person:Ada Quill] spoke. [organisation:Quill] won.") == {
         "person:Ada Quill": ["Ada Quill", "Quill"]

@@ -43,7 +43,7 @@ async def events(inputs: list[Input], order: list[int], batch: int) -> list[tupl
     return [found[number] for number in range(len(inputs))]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(900)
 async def test_the_same_events_in_other_company_and_in_another_process() -> None:
     texts = seed_texts()
     inputs = [Input(encode(unique(text, number=number)), 0, 1) for number, text in enumerate(texts)]

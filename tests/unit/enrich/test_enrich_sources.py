@@ -237,6 +237,8 @@ def test_nobody() -> None:
         ("Ada Quill, 45, met Bo Reed, 52. ", "The 45-year-old", "Ada Quill"),
         ("Ada Quill met 52-year-old Bo Reed. ", "The 52-year-old", "Bo Reed"),
         ("Ada Quill slept. ", "The 45-year-old", "Ada Quill"),
+        ("Ada Quill, 52, slept. ", "The 45-year-old", None),
+        ("Bo Reed met Ada Quill, 52. ", "The 45-year-old", "Bo Reed"),
         ("Mayor Ada Quill slept. ", "A mayor", None),
         ("Deputy Mayor Ada Quill slept. ", "The mayor", None),
         ("Ada Quill, the former mayor of Norland, slept. ", "The mayor", None),
@@ -668,3 +670,34 @@ def test_the_governor_of_a_bank_is_who_is_named() -> None:
     text = "Bank of Norland governor Ada Quill said so. Friend of minister Bo Reed left."
     assert resolve(text, "Bank of Norland governor Ada Quill").name == "Ada Quill"
     assert resolve(text, "Friend of minister Bo Reed").name is None
+
+
+@pytest.mark.parametrize(
+    ("before", "source", "name"),
+    [
+        ("The Roads Agency met. ", "The agency", "Roads Agency"),
+        ("The Roads Agency met. ", "The bridge", None),
+        ("The Roads Agency met. The Evening Post was there. ", "The post", None),
+        ("", "Some senior Roads Agency", None),
+        ("", "Workers within the Roads Agency", None),
+        ("", "The five unions which met Ada Quill", None),
+    ],
+)
+def test_a_body_is_meant_by_a_word_of_its_name_and_not_by_who_is_of_it(
+    before: str, source: str, name: str | None
+) -> None:
+    assert resolve(f"{before}{source} said so.", source).name == name
+
+
+@pytest.mark.parametrize(("cue", "name"), [("replied", "Ada Quill"), ("added", "Bo Reed")])
+def test_who_answers_is_not_who_asked(cue: str, name: str) -> None:
+    text = f"Ada Quill smiled. Bo Reed asked why. “So,” {cue} the 45-year-old."
+
+    def said(content: str, by: str, source: str) -> ClaimDraft:
+        content_at, cue_at, source_at = (
+            Range(text.index(words), text.index(words) + len(words)) for words in (content, by, source)
+        )
+        return ClaimDraft(content=[content_at], link=LinkDraft(sources=[source_at], cues=[cue_at]))
+
+    claims = [said("why", "asked", "Bo Reed"), said("“So,”", cue, "the 45-year-old")]
+    assert Resolver(text, entities(text), claims).resolve_all()[1][0].name == name

@@ -45,6 +45,11 @@ def test_peoples_with_a_capital() -> None:
     assert [text[slice(*at)] for at in find_peoples(text)] == ["Ukrainians", "Saudi", "Costa Rican", "French"]
 
 
+def test_somebody_called_after_a_people_is_none() -> None:
+    text = "Mr Irish met the Irish and Dr English."
+    assert [slice(*at) for at in find_peoples(text)] == [slice(17, 22)]
+
+
 def test_money_and_other_peoples_are_none() -> None:
     text = "Native Americans and African-American voters paid 11 Canadian dlrs to Latin American and West German firms."
     assert [text[slice(*at)] for at in find_peoples(text)] == ["Latin American", "West German"]
