@@ -25,10 +25,13 @@ from tests.support.require import require_kafka
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Pass over the sockets of failed reconnects, which kafka-python 3.0 leaves to the garbage collector."""
+    """Pass over the sockets of failed reconnects, which kafka-python 3.0 leaves to the garbage collector, and
+    leave more time than all that is waited for.
+    """
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"))
+            item.add_marker(pytest.mark.timeout(900))
 
 
 class Trial:
@@ -103,10 +106,15 @@ class Trial:
 
 
 class Run:
-    """A run in a thread of its own."""
+    """A run in a thread of its own.  One that is *held* stands still once something is confirmed, until it may
+    `go_on`: so it is in the middle for certain, however slow the machine is.
+    """
 
-    def __init__(self, trial: Trial, *arguments: Any, **options: Any) -> None:
+    def __init__(self, trial: Trial, *arguments: Any, held: bool = False, **options: Any) -> None:
         self.trial = trial
+        self.go_on = threading.Event()
+        if not held:
+            self.go_on.set()
         self.told: Report | None = None
         self.looked: int | None = None
         self._report: Report | None = None
@@ -127,6 +135,8 @@ class Run:
 
     def _tell(self, report: Report) -> None:
         self.told = report
+        if report.confirmed:
+            self.go_on.wait()
 
     @property
     def running(self) -> bool:
@@ -137,7 +147,7 @@ class Run:
         """How many items were confirmed when it last told."""
         return self.told.confirmed if self.told else 0
 
-    def result(self, timeout_s: float = 90) -> Report:
+    def result(self, timeout_s: float = 200) -> Report:
         self._thread.join(timeout_s)
         assert not self.running, f"still running after {timeout_s:g} s"
         if self._error is not None:

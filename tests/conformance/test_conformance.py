@@ -32,6 +32,8 @@ from tests.support.waiting import eventually
 kafka_mark = pytest.mark.kafka
 LIMIT = 20_000
 """Bytes that may be under way where a test looks at the bound."""
+ENOUGH, MOST = 50, 500
+"""Items that a process has sent when it is killed, and after which it waits for that."""
 MIXED = ["item", "item", "broken", "item", "broken", "broken", "item"]
 
 
@@ -124,8 +126,10 @@ def test_4_nothing_is_left_out_when_it_is_killed(trials: list[Trial], kafka, led
     environ = environment(**environment_for(settings_for(kafka)))
     caught: Counter[str] = Counter()
     for _ in range(2):
-        enough = {trial.rig: ledger.read().count(trial.source).total() + 50 for trial in trials}
-        left = {trial.rig: (trial, workers.start(commands[trial.rig], environ)) for trial in trials}
+        enough = {trial.rig: ledger.read().count(trial.source).total() + ENOUGH for trial in trials}
+        left = {
+            trial.rig: (trial, workers.start([*commands[trial.rig], str(MOST)], environ)) for trial in trials
+        }
         while left:
             ledger.read()
             for rig, (trial, worker) in list(left.items()):
@@ -135,7 +139,7 @@ def test_4_nothing_is_left_out_when_it_is_killed(trials: list[Trial], kafka, led
                     del left[rig]
     last = [workers.start(commands[trial.rig], environ) for trial in trials]
     for worker in last:
-        worker.wait_for("done")
+        worker.wait_for("done", 200)
     ledger.read()
     for trial in trials:
         assert caught[trial.rig], f"{trial.rig} was never caught in the middle"
@@ -197,21 +201,25 @@ def test_7_something_broken_does_not_hold_up_the_rest(trial: Trial, kafka, ledge
 
 
 def start_all(trials: list[Trial], broker, pieces: list[str], **options) -> list[Run]:
-    """Start every connector and return when each has something confirmed and much before it."""
+    """Start every connector and return when each has something confirmed and much before it, and is held."""
     for trial in trials:
         trial.prepare(pieces)
-    runs = []
-    for trial in trials:
-        run = trial.start(broker, unacked_bytes=LIMIT, **options)
-        eventually(lambda run=run: run.confirmed, f"{trial.rig} has begun", pause_s=0.005)
-        runs.append(run)
+    runs = [trial.start(broker, held=True, unacked_bytes=LIMIT, **options) for trial in trials]
+    for run in runs:
+        eventually(lambda run=run: run.confirmed, f"{run.trial.rig} has begun", 200)
     return runs
+
+
+def let_go(runs: list[Run]) -> None:
+    for run in runs:
+        run.go_on.set()
 
 
 @kafka_mark
 def test_8_a_broker_that_is_killed_and_comes_back_costs_nothing(trials: list[Trial], rough_kafka):
     ledger = Ledger(rough_kafka)
     runs = start_all(trials, rough_kafka, ["item", "item", "item", "broken"] * 400)
+    let_go(runs)
     rough_kafka.kill()
     assert all(run.running for run in runs), "caught in the middle"
     rough_kafka.start()
@@ -230,6 +238,7 @@ def test_9_what_is_not_confirmed_is_bounded(trials: list[Trial], rough_kafka):
     ledger = Ledger(rough_kafka)
     runs = start_all(trials, rough_kafka, ["item"] * 1_500, checkpoint_interval_s=0.0)
     rough_kafka.pause()
+    let_go(runs)
     try:
         for run in runs:
             eventually(
@@ -262,7 +271,12 @@ def _is_still(run: Run) -> bool:
 def test_10_it_stops_when_it_is_asked(trials: list[Trial], rough_kafka):
     runs = start_all(trials, rough_kafka, ["item"] * 1_500, drain_timeout_s=1.0)
     rough_kafka.pause()
+    let_go(runs)
     try:
+        for run in runs:
+            eventually(
+                lambda run=run: run.sink.unacked_bytes > LIMIT / 2, f"{run.trial.rig} waits for the broker"
+            )
         for trial in trials:
             trial.stop.ask()
         reports = [run.result() for run in runs]

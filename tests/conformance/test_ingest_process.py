@@ -30,7 +30,7 @@ class Ingest:
             capture_output=True,
             env=self.environ,
             cwd=ROOT,
-            timeout=100,
+            timeout=250,
             check=False,
         )
 
@@ -89,7 +89,7 @@ def test_a_terminal_gets_a_progress_bar(ingest, tmp_path):
         cwd=ROOT,
     ) as process:
         os.close(follower)
-        output = process.stdout.read()
+        # The terminal first: a bar that nobody reads fills it, and then the process waits for its reader.
         shown = b""
         while True:
             try:
@@ -97,6 +97,7 @@ def test_a_terminal_gets_a_progress_bar(ingest, tmp_path):
             except OSError:
                 break
         os.close(leader)
+        output = process.stdout.read()
     assert process.returncode == 0
     assert b"items confirmed" in shown
     assert output.startswith(b"2,000 items in news.raw")
