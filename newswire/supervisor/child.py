@@ -43,6 +43,8 @@ class Child:
         """Whether this process has its part of the work."""
         self.metrics_port: int | None = None
         self.starts = 0
+        self._assigned = False
+        """Whether this process said that it has its part of the work."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -63,6 +65,7 @@ class Child:
         """
         assert self._process is None
         self.ready, self.metrics_port, self.starts = False, None, self.starts + 1
+        self._assigned = False
         with self.log.open() as log:
             self._process = subprocess.Popen(  # noqa: S603
                 tied(self.spec.command),
@@ -84,12 +87,12 @@ class Child:
         """Read what it logged, and return whether it has become ready by that."""
         if self._process is None:
             return False
-        assigned = False
         for event in self.log.new_events():
             if event.get("event") == "worker_starts":
                 self.metrics_port = event.get("metrics_port")
-            assigned = assigned or event.get("event") == "assigned"
-        if self.ready or not assigned or self.metrics() is None:
+            self._assigned = self._assigned or event.get("event") == "assigned"
+        # It says so once, and may be too busy at that moment to serve its metrics.
+        if self.ready or not self._assigned or self.metrics() is None:
             return False
         self.ready = True
         return True
