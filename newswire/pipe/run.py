@@ -69,9 +69,9 @@ async def _passed(
     stages: Sequence[PipeStage], flow: AsyncIterator[list[Entry]]
 ) -> AsyncGenerator[Entry, None]:
     """Yield each entry as the last stage leaves it; the stages run meanwhile."""
-    for stage in stages:
-        await stage.start()
     try:
+        for stage in stages:
+            await stage.start()
         before: StageName | None = None
         for stage in stages:
             flow = _through(stage, flow, before)
