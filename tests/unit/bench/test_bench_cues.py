@@ -27,6 +27,7 @@ def test_cues_are_counted_by_place_and_by_wording() -> None:
     assert rows(coverage_table({"ours": documents}))["ours"] == ["4", "75.0", "3", "66.7"]
 
 
+@pytest.mark.timeout(600)
 def test_the_table_has_nearly_all_that_readers_marked() -> None:
     table = rows(cue_section(require_shared("polnear").parent).body)
     for name in ("BBC and Reuters, training", "PolNeAR, train"):

@@ -165,7 +165,9 @@ def test_a_look_is_of_the_process_and_its_children_apart(tmp_path: Path) -> None
     grandchild = "import sys, time; print(flush=True); time.sleep(60)"
     program = (
         f"import subprocess, sys; f = open(sys.argv[1], 'w'); x = bytearray(64 << 20)\n"
-        f"subprocess.run([sys.executable, '-c', {grandchild!r}])"
+        f"child = subprocess.Popen([sys.executable, '-c', {grandchild!r}], stdout=subprocess.PIPE)\n"
+        # Only then has it closed what it started it with, and opens nothing more.
+        "child.stdout.readline(); print(flush=True); child.wait()"
     )
     local = tmp_path / "local"
     local.mkdir()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 import pytest
 
 from newswire.broker.config import BATCH_BYTES, Layout, log4j_properties, server_properties
-from newswire.broker.ports import FIRST, HOST, LAST, free_port, is_free
+from newswire.broker.ports import FIRST, LAST, free_port, is_free
 from schemas.limits import DEAD_LETTER_RECORD_BYTES
 from schemas.topics import TOPICS
+from tests.support.ports import taken_between_free_ones
 
 
 def properties(text: str) -> dict[str, str]:
@@ -77,9 +77,7 @@ def test_free_ports_lie_below_those_of_outgoing_connections():
 
 
 def test_a_port_is_free_until_something_listens():
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        listener.listen()
-        port = listener.getsockname()[1]
+    # Not one that the system chose: it would give it to the next who asks for any.
+    with taken_between_free_ones() as port:
         assert not is_free(port)
     assert is_free(port)

@@ -106,12 +106,12 @@ def test_the_watchdog_kills_when_its_pipe_closes(stand_in: subprocess.Popen[byte
     assert dog.stdin is not None
     assert stand_in.poll() is None
     dog.stdin.close()
-    assert stand_in.wait(30) == -9
-    assert dog.wait(30) == 0
+    assert stand_in.wait(60) == -9
+    assert dog.wait(60) == 0
 
 
 def test_the_watchdog_leaves_a_foreign_process_alone(stand_in: subprocess.Popen[bytes]):
     dog = watch(state_of(stand_in, started_at=1.0))
-    dog.communicate(timeout=30)
+    dog.communicate(timeout=60)
     assert dog.returncode == 0
     assert stand_in.poll() is None

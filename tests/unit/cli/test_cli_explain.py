@@ -73,7 +73,7 @@ def site() -> Iterator[str]:
     stop: list[asyncio.Event] = []
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     yield f"http://127.0.0.1:{ports[0]}"
     loop.call_soon_threadsafe(stop[0].set)
     thread.join()

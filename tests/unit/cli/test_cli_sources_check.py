@@ -32,6 +32,7 @@ async def check(handlers: dict[str, Handler], *arguments: str) -> Result:
         return await asyncio.to_thread(CliRunner().invoke, app, command)
 
 
+@pytest.mark.timeout(300)
 async def test_a_feed_is_explained():
     handlers = {"/feed": page(feed(), Content_Type="application/rss+xml", ETag='"1"')}
     done = await check(handlers)

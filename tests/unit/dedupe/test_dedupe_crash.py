@@ -16,6 +16,7 @@ import pytest
 from schemas import Article
 from schemas.wire import encode
 from streams.dedupe.dedupe import Dedupe, DedupeLimits
+from tests.support.waiting import eventually
 from tests.unit.dedupe.dedupe_parts import DAY, START, article, prose
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -81,17 +82,22 @@ def work(directory: Path, topic: Path) -> None:
 
 def work_until_killed(directory: Path, topic: Path, pause_s: float) -> None:
     """Let a process judge, and kill it *pause_s* seconds after its first sighting."""
+    before = topic.stat().st_size
     process = subprocess.Popen([sys.executable, "-c", WORK, str(directory), str(topic)], cwd=ROOT)
-    before, deadline = topic.stat().st_size, time.monotonic() + 60
-    while topic.stat().st_size == before:
+
+    def judges() -> bool:
         assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    time.sleep(pause_s)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+        return topic.stat().st_size != before
+
+    try:
+        eventually(judges, "its first sighting", pause_s=0.01)
+        time.sleep(pause_s)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)
@@ -117,6 +123,7 @@ def check(state: Dedupe, topic: Path, end: int) -> None:
     whole.close()
 
 
+@pytest.mark.timeout(300)
 def test_what_left_is_what_one_run_says(tmp_path: Path) -> None:
     """The reference is not the topic itself, which killed workers wrote: the whole was judged alike."""
     directory, topic = tmp_path / "files", tmp_path / "topic"

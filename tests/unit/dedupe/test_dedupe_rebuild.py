@@ -129,6 +129,7 @@ BOUNDED = DedupeLimits(identity_ms=10 * DAY, near_ms=3 * DAY, max_identities=16,
 
 @pytest.mark.parametrize("limits", [LIMITS, BOUNDED], ids=["windows", "bounds"])
 @pytest.mark.parametrize("keep", [False, True], ids=["from nothing", "files kept"])
+@pytest.mark.timeout(600)
 @quick
 @given(drawn=streams, seed=st.integers(0, 2**32))
 def test_rebuilt(limits: DedupeLimits, drawn: list[object], seed: int, keep: bool) -> None:

@@ -29,7 +29,7 @@ class StubConsumer(EngineConsumer):
                 revocations=0, epoch=lambda _: 7, stage=SimpleNamespace(name="normalize"), fail=self.failed
             ),
             consumer_generation_id=1,
-            conf=SimpleNamespace(broker_request_timeout=0.1),
+            conf=SimpleNamespace(broker_request_timeout=60),
         )
         self.flow_active = True
         self._next = {}
@@ -187,8 +187,10 @@ async def test_a_rebalance_while_a_batch_is_handed_over_sends_the_others_back(se
 
 async def test_a_seek_that_is_not_answered_ends_the_worker(seek_to_committed: AsyncMock):
     seek_to_committed.side_effect = asyncio.Event().wait
+    consumer = StubConsumer()
+    consumer.app.conf.broker_request_timeout = 0.1
     with pytest.raises(TimeoutError):
-        await StubConsumer().perform_seek()
+        await consumer.perform_seek()
 
 
 def skipped() -> float:

@@ -40,7 +40,7 @@ async def test_outputs_keep_the_order_of_inputs_whatever_batch_is_done_first():
     async with Running(stage, outputs) as running:
         for offset in range(200):
             await running.engine.submit([record(offset)])
-        assert await running.engine.drain(10)
+        assert await running.engine.drain(60)
     assert outputs.values(topics.ARTICLE.name) == [b"%d" % n for n in range(200)]
     assert stage.most_running > 1
     assert running.engine.committable() == {(TOPIC, 0): 200}
@@ -75,7 +75,7 @@ async def test_an_undelivered_output_keeps_its_offset_and_all_later_ones_uncommi
         assert running.engine.committable() == {}
         assert running.engine.oldest_age() > 0
         outputs.hold.set()
-        assert await running.engine.drain(5)
+        assert await running.engine.drain(60)
     assert running.engine.committable() == {(TOPIC, 0): 10}
     assert running.engine.oldest_age() == 0
 
@@ -109,7 +109,7 @@ async def test_what_cannot_be_handled_is_a_dead_letter_with_the_original_bytes_a
         await running.engine.submit([record(0)])
         await running.engine.submit([record(1, poison)])
         await running.engine.submit([record(2)])
-        assert await running.engine.drain(5)
+        assert await running.engine.drain(60)
     letters = [r for r in outputs.delivered_records if r.topic == topics.DEAD_LETTER.name]
     assert [r.value for r in letters] == [poison]
     headers = read_headers(letters[0].headers)
@@ -128,7 +128,7 @@ async def test_the_stage_that_ends_an_item_writes_its_outcome_with_times_and_hop
     stage.handle = lambda one: echo(one, Ending("rejected", "empty"))
     async with Running(stage, outputs) as running:
         await running.engine.submit([record(7)])
-        assert await running.engine.drain(5)
+        assert await running.engine.drain(60)
     (end,) = [
         msgspec.json.decode(r.value or b"", type=Outcome)
         for r in outputs.delivered_records
@@ -145,12 +145,12 @@ async def test_a_stage_that_cannot_vouch_for_its_state_gives_its_partitions_up()
     async with Running(stage, MemoryOutputs()) as running:
         engine = running.engine
         await engine.submit([record(0)])
-        assert await engine.drain(10)
+        assert await engine.drain(60)
         assert not engine.gives_up
         stage.vouches = False
         await engine.assigned(P0)
         await engine.submit([record(1)])
-        assert await engine.drain(10)
+        assert await engine.drain(60)
         assert engine.gives_up
         # What it has judged is delivered all the same.
         assert engine.committable() == {(TOPIC, 0): 2}
@@ -186,12 +186,12 @@ async def test_results_of_a_revoked_partition_are_dropped_and_not_committed():
         assert not await running.engine.drain(0.05)
         await running.engine.revoked(P0)
         release.set()
-        assert await running.engine.drain(5)
+        assert await running.engine.drain(60)
         assert running.engine.committable() == {}
         await running.engine.assigned(P0)
         for offset in range(3):
             await running.engine.submit([record(offset)])
-        assert await running.engine.drain(5)
+        assert await running.engine.drain(60)
     assert outputs.values(topics.ARTICLE.name) == [b"0", b"1", b"2"]
     assert running.engine.committable() == {(TOPIC, 0): 3}
 
@@ -207,7 +207,7 @@ async def test_an_event_that_waits_for_room_while_its_partition_goes_is_left_to_
         assert not waiting.done()
         await running.engine.revoked(P0)
         outputs.hold.set()
-        assert await running.engine.drain(5)
+        assert await running.engine.drain(60)
         await running.engine.assigned(P0)
         await waiting
         assert running.engine.in_flight == 0
@@ -224,7 +224,7 @@ async def test_retriable_failures_are_tried_again_and_then_end_the_engine():
     stage.before = before
     async with Running(stage, outputs, retry_attempts=3) as running:
         await running.engine.submit([record(0)])
-        assert await running.engine.drain(5)
+        assert await running.engine.drain(60)
         assert not running.crashes
         failures.extend([Retriable("busy")] * 9)
         await running.engine.assigned(P0)
@@ -259,7 +259,7 @@ async def test_records_asked_for_before_the_partition_came_back_are_read_again()
         await engine.submit([record(6)], between)
         assert engine.in_flight == 0
         await engine.submit([record(4)], engine.epoch((TOPIC, 0)))
-        assert await engine.drain(5)
+        assert await engine.drain(60)
     assert outputs.values(topics.ARTICLE.name) == [b"4"]
     assert engine.committable() == {(TOPIC, 0): 5}
 
@@ -289,7 +289,7 @@ async def test_an_output_over_its_topics_limit_makes_its_event_a_dead_letter():
     huge = b"x" * (topics.ARTICLE.record_bytes + 1)
     async with Running(stage, outputs) as running:
         await running.engine.submit([record(0, huge)])
-        assert await running.engine.drain(5)
+        assert await running.engine.drain(60)
     assert [r.topic for r in outputs.delivered_records] == [topics.DEAD_LETTER.name, topics.OUTCOMES.name]
     assert outputs.delivered_records[0].value == huge
 
@@ -304,7 +304,7 @@ async def test_the_window_is_bounded_in_bytes_and_lets_one_large_event_through()
         assert not waiting.done()
         outputs.hold.set()
         await waiting
-        assert await running.engine.drain(5)
+        assert await running.engine.drain(60)
 
 
 async def test_a_stage_that_answers_with_the_wrong_number_of_results_ends_the_engine():
@@ -348,6 +348,6 @@ async def test_a_canary_is_in_nobodys_counts(synthetic: bool):
     before = counts()
     async with Running(stage, outputs) as running:
         await running.engine.submit([record(0), record(1)])
-        assert await running.engine.drain(10)
+        assert await running.engine.drain(60)
     assert [now - then for now, then in zip(counts(), before, strict=True)] == [0 if synthetic else 1] * 4
     assert [each.counted for each in outputs.delivered_records] == [not synthetic] * 4

@@ -217,6 +217,7 @@ def test_a_text_of_another_length_is_refused() -> None:
         enriched(unique(), 1, version=VERSION, analysis=DONE, text=STORY + " ", reading=Reading())
 
 
+@pytest.mark.timeout(600)
 def test_more_claims_than_a_record_holds() -> None:
     text = "“Aye é.” " * (TEXT_CHARS // 9)
     (event,) = Enricher(FakeModel()).enrich([unique(text)], [1])

@@ -135,7 +135,7 @@ def test_both_are_served_beside_the_metrics():
 
         def asked(path: str) -> tuple[int, dict[str, object]]:
             try:
-                with urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10) as answer:
+                with urlopen(f"http://127.0.0.1:{port}/{path}", timeout=60) as answer:
                     return answer.status, json.loads(answer.read())
             except HTTPError as error:
                 return error.code, json.loads(error.read())
@@ -145,7 +145,7 @@ def test_both_are_served_beside_the_metrics():
         HEALTH.ready_when("assignment", lambda: Condition(ok=False, reason="joining"))
         assert asked("readyz") == (503, {"ok": False, "reason": "joining", "detail": ""})
         assert asked("livez?verbose")[0] == 200
-        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
             assert b"newswire_build_info" in answer.read()
     finally:
         server.shutdown()

@@ -35,7 +35,7 @@ def scraped(workers: Workers) -> str:
     worker = workers.start([sys.executable, "-c", USES_ALL], environment(), "metrics")
     worker.wait_for("!")
     port = worker.said().split()[2]
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
         served: bytes = answer.read()
     return served.decode()
 
@@ -43,7 +43,7 @@ def scraped(workers: Workers) -> str:
 def test_promtool_finds_nothing_wrong(scraped: str) -> None:
     promtool = require("promtool")
     done = subprocess.run(
-        [promtool, "check", "metrics"], input=scraped, capture_output=True, text=True, timeout=30, check=False
+        [promtool, "check", "metrics"], input=scraped, capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -53,7 +53,7 @@ def test_promtool_would_find_what_is_wrong(scraped: str) -> None:
     wrong = scraped + "# HELP newswire_lag_milliseconds Lag.\n# TYPE newswire_lag_milliseconds gauge\n"
     wrong += "newswire_lag_milliseconds 1\n"
     done = subprocess.run(
-        [promtool, "check", "metrics"], input=wrong, capture_output=True, text=True, timeout=30, check=False
+        [promtool, "check", "metrics"], input=wrong, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode != 0
     assert "newswire_lag_milliseconds" in done.stderr
