@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 
 import newswire.telemetry.logs  # noqa: F401 - whoever imports it later gets what tests have of it
+from newswire.access import hold
 from newswire.broker import DevBroker
 from newswire.settings import Settings
 from newswire.telemetry.health import HEALTH, Health
@@ -35,7 +36,7 @@ hypothesis.settings.load_profile("untimed")
 def _logs_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep commands that a test runs in this process from configuring the logs of all tests after it."""
     for name, module in list(sys.modules.items()):
-        if name.startswith("newswire.") and hasattr(module, "configure_logs"):
+        if name.startswith(("newswire.", "streams.")) and hasattr(module, "configure_logs"):
             monkeypatch.setattr(module, "configure_logs", lambda *_: None)
 
 
@@ -45,6 +46,12 @@ def _health_is_each_tests_own(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in vars(Health()).items():
         if name != "_now":
             monkeypatch.setattr(HEALTH, name, value)
+
+
+@pytest.fixture(autouse=True)
+def _rights_are_each_tests_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a command that ends from asking what one of another test, in the same process, was held to."""
+    monkeypatch.setattr(hold, "_held", [])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
