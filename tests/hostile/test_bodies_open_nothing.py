@@ -13,7 +13,11 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
+import pytest
+
 from tests.support.require import ROOT
+
+pytestmark = pytest.mark.timeout(600)
 
 CANARY = "canary-4b9d"
 AUDITED = """
@@ -70,7 +74,7 @@ def test_nothing_is_opened(tmp_path: Path):
     secret = tmp_path / "secret.html"
     secret.write_text(f"<html><body><p>{CANARY} " + "A word of this and that. " * 40)
     with HTTPServer(("127.0.0.1", 0), Canary) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         url = f"http://127.0.0.1:{server.server_port}/secret"
         words = "<p>A word of this and that, and of more beside it.</p>" * 20
@@ -98,7 +102,7 @@ def test_nothing_is_opened(tmp_path: Path):
             text=True,
             cwd=ROOT,
             check=False,
-            timeout=100,
+            timeout=500,
         )
         server.shutdown()
         thread.join()

@@ -24,7 +24,7 @@ from connectors.feeds.parsing import FeedParser
 from schemas.limits import FEED_ENTRIES, MIB
 from tests.support.feeds import ITEM, URL, rss
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)]
 
 CANARY = "canary-7c1e"
 LOL = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(20))
@@ -168,7 +168,7 @@ def canary_file(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def canary_url() -> Iterator[str]:
     with HTTPServer(("127.0.0.1", 0), Canary) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/secret"
         server.shutdown()
@@ -183,6 +183,15 @@ async def parser() -> AsyncIterator[FeedParser]:
     await made.close()
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def patient() -> AsyncIterator[FeedParser]:
+    """One whose limit of time a slow machine keeps to as well, for what must not come near it."""
+    made = FeedParser(timeout_s=60)
+    await made.parse(rss(), url=URL)
+    yield made
+    await made.close()
+
+
 async def end_of(parser: FeedParser, data: bytes) -> ParsedFeed | FeedError:
     try:
         return await parser.parse(data, url=URL)
@@ -192,8 +201,9 @@ async def end_of(parser: FeedParser, data: bytes) -> ParsedFeed | FeedError:
 
 @pytest.mark.parametrize("name", FEEDS)
 async def test_it_ends_as_a_feed_or_as_a_reason(
-    parser: FeedParser, name: str, canary_file: str, canary_url: str
+    parser: FeedParser, patient: FeedParser, name: str, canary_file: str, canary_url: str
 ):
+    parser = parser if name in MAY_BE_KILLED else patient
     end = await end_of(parser, FEEDS[name](canary_file, canary_url))
     if isinstance(end, FeedError):
         allowed = {"not_a_feed", "broken", "empty"} | ({"timeout"} if name in MAY_BE_KILLED else set())
@@ -211,14 +221,14 @@ async def test_it_ends_as_a_feed_or_as_a_reason(
 
 
 @pytest.mark.parametrize("field", ["pubDate", "dc:date", "atom:updated", "dcterms:modified"])
-async def test_dates_of_every_bad_kind(parser: FeedParser, field: str):
+async def test_dates_of_every_bad_kind(patient: FeedParser, field: str):
     items = "".join(
         f"<item><guid>{n}</guid><{field}><![CDATA[{date}]]></{field}></item>" for n, date in enumerate(DATES)
     )
-    end = await end_of(parser, rss(items))
+    end = await end_of(patient, rss(items))
     assert isinstance(end, ParsedFeed)
     assert [entry.native_id for entry in end.entries] == [str(n) for n in range(len(DATES))]
-    end = await end_of(parser, rss(items)[:-40])
+    end = await end_of(patient, rss(items)[:-40])
     assert isinstance(end, ParsedFeed)
     assert len(end.entries) >= len(DATES) - 1
 
@@ -259,7 +269,7 @@ async def test_nothing_is_opened_by_whatever_it_says(canary_file: str, canary_ur
         capture_output=True,
         cwd=Path(__file__).resolve().parents[2],
         check=False,
-        timeout=100,
+        timeout=500,
     )
     assert done.stderr == b""
     ends, control = done.stdout.decode().splitlines()

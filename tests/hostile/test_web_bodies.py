@@ -1,6 +1,6 @@
 """Servers that never end, never begin, lie about sizes or speak something else.
 
-Limits are those of production but for the times, which are shortened.
+Limits are those of production but for the times, which are shortened where an answer ends by them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,20 @@ from connectors.web.limits import Limits
 from tests.support.web import Exchange, Handler, page, serving
 
 QUICK = Limits(connect_s=2.0, first_byte_s=0.5, total_s=1.5)
+PATIENT = Limits()
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
 @pytest.fixture
 async def fetcher() -> AsyncIterator[GuardedFetcher]:
+    fetcher = GuardedFetcher(user_agent="newswire/1", limits=PATIENT)
+    yield fetcher
+    await fetcher.close()
+
+
+@pytest.fixture
+async def hasty() -> AsyncIterator[GuardedFetcher]:
+    """One for answers that end by time: all others must not, however slow the machine is."""
     fetcher = GuardedFetcher(user_agent="newswire/1", limits=QUICK)
     yield fetcher
     await fetcher.close()
@@ -115,8 +124,9 @@ CASES: dict[str, tuple[Handler, set[str]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-async def test_each_ends_in_its_reason(fetcher: GuardedFetcher, case: str):
+async def test_each_ends_in_its_reason(fetcher: GuardedFetcher, hasty: GuardedFetcher, case: str):
     handler, expected = CASES[case]
+    fetcher = hasty if "timeout" in expected else fetcher
     async with serving(handler) as site:
         response = await fetcher.fetch(site.request())
     assert response.result in expected, response
@@ -171,15 +181,17 @@ async def test_a_redirect_with_an_endless_body_is_followed(fetcher: GuardedFetch
         assert (await fetcher.fetch(site.request())).ok
 
 
-async def test_slow_hops_share_one_limit(fetcher: GuardedFetcher):
+async def test_slow_hops_share_one_limit():
     async def handle(exchange: Exchange) -> None:
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.6)
         await exchange.answer(status=302, headers={"Location": exchange.path + "x"})
 
+    fetcher = GuardedFetcher(user_agent="newswire/1", limits=Limits(total_s=2.2))
     async with serving(handle) as site:
         response = await fetcher.fetch(site.request())
+    await fetcher.close()
     assert response.result == "timeout"
-    assert len(site.requests) == 4
+    assert 1 < len(site.requests) <= 4
 
 
 async def test_a_server_that_never_accepts(fetcher: GuardedFetcher):

@@ -15,6 +15,8 @@ from connectors.web.politeness import Policy, PoliteFetcher
 from newswire.settings import Settings
 from tests.support.web import Exchange, serving
 
+pytestmark = pytest.mark.timeout(400)
+
 HOSTS = 100
 FETCHES = 20
 """From each good host, one after another: no gap, so that any other waiting would show."""

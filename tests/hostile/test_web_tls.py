@@ -32,12 +32,13 @@ def server_side(certificate: trustme.LeafCert) -> ssl.SSLContext:
 
 
 @asynccontextmanager
-async def fetching(authority: trustme.CA | None) -> AsyncIterator[Callable[[Site], object]]:
+async def fetching(
+    authority: trustme.CA | None, limits: Limits | None = None
+) -> AsyncIterator[Callable[[Site], object]]:
     tls = None
     if authority is not None:
         tls = ssl.create_default_context()
         authority.configure_trust(tls)
-    limits = Limits(connect_s=2.0)
     fetcher = GuardedFetcher(
         user_agent="x", limits=limits, tls=tls, lookup=lambda host, port: [(2, "127.0.0.1")]
     )
@@ -109,7 +110,7 @@ async def test_old_protocols(authority: trustme.CA):
 
 async def test_no_tls_at_all(authority: trustme.CA):
     """The server waits for a request in the clear for as long as we wait for its handshake."""
-    async with serving(page()) as site, fetching(authority) as fetch:
+    async with serving(page()) as site, fetching(authority, Limits(connect_s=2.0)) as fetch:
         assert (await fetch(site)).result in {"tls", "timeout"}
     assert site.requests == []
 
