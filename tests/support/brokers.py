@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
-from typing import Any
+from time import monotonic, sleep
+from typing import Any, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import NoError, UnknownTopicOrPartitionError, for_code
+from kafka.errors import NoError, RetriableError, UnknownTopicOrPartitionError, for_code
 
 from newswire.broker import DevBroker
 from newswire.broker.config import BATCH_BYTES
@@ -22,6 +22,8 @@ from streams.engine.records import Record
 from tests.support.waiting import eventually
 
 PARTITIONS = 3
+ANSWER_S = 30.0
+T = TypeVar("T")
 
 
 def settings_for(broker: DevBroker, **overrides: Any) -> Settings:
@@ -125,14 +127,10 @@ def consume(
         max_partition_fetch_bytes=BATCH_BYTES,
     )
     try:
-        partitions = [
-            TopicPartition(topic, number)
-            for topic in topics
-            for number in sorted(consumer.partitions_for_topic(topic) or ())
-        ]
+        partitions = [each for topic in topics for each in _partitions(consumer, topic)]
         consumer.assign(partitions)
         consumer.seek_to_beginning(*partitions)
-        ends = consumer.end_offsets(partitions)
+        ends = answered(lambda: consumer.end_offsets(partitions))
         records: list[Record] = []
         deadline = monotonic() + timeout_s
         while not (
@@ -147,7 +145,7 @@ def consume(
         consumer.close()
 
 
-def consume_committed(broker: DevBroker, topic: str, quiet_s: float = 1.0) -> list[bytes | None]:
+def consume_committed(broker: DevBroker, topic: str, quiet_s: float = 2.0) -> list[bytes | None]:
     """Read the values of a topic that no open or aborted transaction holds back, until nothing more comes.
 
     Where a transaction is open, a reader of what is committed has no end to read to.
@@ -160,7 +158,10 @@ def consume_committed(broker: DevBroker, topic: str, quiet_s: float = 1.0) -> li
         isolation_level="read_committed",
     )
     try:
-        consumer.assign([TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()])
+        partitions = _partitions(consumer, topic)
+        consumer.assign(partitions)
+        for each in partitions:
+            consumer.position(each)  # before that nothing could be heard
         values: list[bytes | None] = []
         heard = monotonic()
         while consumer.assignment() and monotonic() - heard < quiet_s:
@@ -185,14 +186,35 @@ def sizes(broker: DevBroker, *topics: str) -> dict[str, int]:
     try:
         found = {}
         for topic in topics:
-            partitions = [
-                TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()
-            ]
-            first, last = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+            partitions = _partitions(consumer, topic)
+            first = answered(lambda partitions=partitions: consumer.beginning_offsets(partitions))
+            last = answered(lambda partitions=partitions: consumer.end_offsets(partitions))
             found[topic] = sum(last[each] - first[each] for each in partitions)
         return found
     finally:
         consumer.close()
+
+
+def answered(ask: Callable[[], T], timeout_s: float = ANSWER_S) -> T:
+    """Ask a broker, and again where it cannot say: one that has just woken or started tells of no broker at all for
+    a moment, and kafka-python does not wait for that wherever it asks.
+
+    Raises:
+        kafka.errors.RetriableError: the time is over.
+    """
+    deadline = monotonic() + timeout_s
+    while True:
+        try:
+            return ask()
+        except RetriableError:
+            if monotonic() >= deadline:
+                raise
+        sleep(0.1)
+
+
+def _partitions(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
+    numbers = answered(lambda: consumer.partitions_for_topic(topic))
+    return [TopicPartition(topic, number) for number in sorted(numbers or ())]
 
 
 def _record(each: Any) -> Record:
