@@ -19,7 +19,8 @@ def shared_pipeline(kafka: DevBroker, tmp_path_factory: pytest.TempPathFactory) 
         kafka.start()
     empty(kafka)
     directory = tmp_path_factory.mktemp("pipeline")
-    settings = settings_for(kafka, data_dir=directory / "run", enrich_model="fake")
+    # How long a page may take is shown elsewhere, in CPU time; here a busy machine must not decide an outcome.
+    settings = settings_for(kafka, data_dir=directory / "run", enrich_model="fake", normalize_timeout_s=120)
     with workers_in(directory) as workers:
         pipeline = Pipeline(kafka, workers, settings)
         pipeline.start()

@@ -13,7 +13,7 @@ from streams.enrich.enricher import Enricher
 from tests.support.require import require_shared
 from tests.unit.enrich.enrich_parts import assert_true, unique
 
-pytestmark = [pytest.mark.slow, pytest.mark.shared, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.shared, pytest.mark.timeout(3600)]
 
 BATCH = 16
 

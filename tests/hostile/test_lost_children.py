@@ -10,6 +10,7 @@ from newswire.broker import DevBroker
 from schemas import topics
 from schemas.dead_letter import read_headers
 from schemas.raw_item import RawItem
+from streams.engine.records import Record
 from tests.support.brokers import consume, settings_for
 from tests.support.models import ABORT, HANG, MEMORY, RAISE, SEGFAULT
 from tests.support.order import assert_in_order
@@ -17,7 +18,7 @@ from tests.support.pipeline import Pipeline, items
 from tests.support.processes import Workers
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1500)]
 
 LOSES = {
     SEGFAULT: "child_died",
@@ -33,6 +34,12 @@ def story(number: int, *, extra: str = "", **more: str) -> dict[str, str]:
     return {"id": f"story-{number}", "text": WORDS.format(number) * 2 + extra, "language": "en", **more}
 
 
+def letters_of(kafka: DevBroker, count: int) -> list[Record]:
+    """All dead letters, so many at least: one may come after the outcome that tells of it."""
+    consume(kafka, topics.DEAD_LETTER.name, until=lambda read: len(read) >= count, timeout_s=120)
+    return consume(kafka, topics.DEAD_LETTER.name)
+
+
 def test_an_article_that_kills_the_reader(clean_kafka: DevBroker, workers: Workers, tmp_path: Path):
     pipeline = Pipeline(
         clean_kafka,
@@ -41,7 +48,7 @@ def test_an_article_that_kills_the_reader(clean_kafka: DevBroker, workers: Worke
             clean_kafka,
             data_dir=tmp_path / "run",
             enrich_model="tests.support.models:crashing",
-            enrich_timeout_s=3,
+            enrich_timeout_s=5,
             enrich_memory_mib=1024,
         ),
     )
@@ -53,10 +60,10 @@ def test_an_article_that_kills_the_reader(clean_kafka: DevBroker, workers: Worke
     others = items(story(n) for n in range(100, 120))
     mixed: list[RawItem] = [*others[:3], *culprits, *others[3:]]
     pipeline.send(mixed)
-    eventually(lambda: len(pipeline.sightings()) == len(mixed), "all are judged", pause_s=0.5)
-    pipeline.finish(pipeline.send(copies))
+    eventually(lambda: len(pipeline.sightings()) == len(mixed), "all are judged", 300, 0.5)
+    pipeline.finish(pipeline.send(copies), 300)
     pipeline.start("enrich")
-    pipeline.finish(mixed)
+    pipeline.finish(mixed, 300)
 
     outcomes = pipeline.outcomes()
     ended = {
@@ -85,7 +92,7 @@ def test_an_article_that_kills_the_reader(clean_kafka: DevBroker, workers: Worke
         assert (relation.kind, relation.revision_id) == ("identical", articles[item.item_id].revision_id)
 
     unique = {(r.topic, r.partition, r.offset): r for r in consume(clean_kafka, topics.UNIQUE.name)}
-    letters = consume(clean_kafka, topics.DEAD_LETTER.name)
+    letters = letters_of(clean_kafka, len(LOSES))
     assert len(letters) == len(LOSES)
     for letter in letters:
         said = read_headers(list(letter.headers))
@@ -108,12 +115,12 @@ def test_a_page_that_takes_too_long_or_too_much(clean_kafka: DevBroker, workers:
     (culprit,) = items([{"id": "slow", "html": slow}])
     sent = pipeline.send([*others[:5], culprit, *others[5:]])
     pipeline.start()
-    pipeline.finish(sent)
+    pipeline.finish(sent, 300)
     outcomes = pipeline.outcomes()
     assert {outcomes[item.item_id].outcome for item in others} == {"enriched"}
     end = outcomes[culprit.item_id]
     assert (end.outcome, end.reason, end.stage) == ("dead_letter", "child_timeout", "normalize")
     (raw,) = (r for r in consume(clean_kafka, topics.RAW.name) if r.value and slow[:100].encode() in r.value)
-    (letter,) = consume(clean_kafka, topics.DEAD_LETTER.name)
+    (letter,) = letters_of(clean_kafka, 1)
     assert (letter.key, letter.value) == (raw.key, raw.value)
     assert_in_order(pipeline)

@@ -14,7 +14,7 @@ __all__ = ["assert_in_order", "newswire", "resident_mib"]
 
 
 def newswire(
-    pipeline: Pipeline, *arguments: object, stdin: bytes | None = None, timeout_s: float = 110
+    pipeline: Pipeline, *arguments: object, stdin: bytes | None = None, timeout_s: float = 300
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command ``newswire`` with the pipeline's settings, to its end."""
     return subprocess.run(
@@ -34,7 +34,7 @@ def assert_in_order(pipeline: Pipeline) -> None:
         for worker in running:
             assert worker.running, f"{stage}:\n{worker.tail()}"
             assert worker.said().count('"assigned"') == 1, f"{stage}:\n{worker.tail()}"
-    done = newswire(pipeline, "audit", "--wait", 60)
+    done = newswire(pipeline, "audit", "--wait", 200)
     assert done.returncode == 0, (done.stdout + done.stderr).decode()
 
 
