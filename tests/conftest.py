@@ -22,6 +22,9 @@ from tests.support.require import NOT_RUN, require_kafka
 TESTS = Path(__file__).resolve().parent
 SLOW = ("faults", "hostile")
 """Folders whose tests are all slow: part of ``make check`` alone."""
+PATIENT = ("contract", "integration")
+"""Folders whose tests wait for processes and tell what those did not do: before they are ended themselves."""
+PATIENCE_S = 900
 
 # Tests say themselves which settings they run under; only where the research data lies is the user's.
 for _name in [name for name in os.environ if name.startswith("NEWSWIRE_") and name != "NEWSWIRE_SHARED"]:
@@ -55,10 +58,13 @@ def _rights_are_each_tests_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of the slow folders."""
+    """Mark every test of the slow folders, and give those of the patient ones time, fixtures included."""
     for item in items:
-        if item.path.relative_to(TESTS).parts[0] in SLOW:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder in SLOW:
             item.add_marker(pytest.mark.slow)
+        if folder in PATIENT and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(PATIENCE_S))
 
 
 @pytest.fixture(scope="session")

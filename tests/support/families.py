@@ -7,7 +7,16 @@ import psutil
 from tests.support.processes import Worker
 from tests.support.waiting import eventually
 
-__all__ = ["family", "no_one_is_left", "worker_pid"]
+__all__ = ["command_of", "family", "no_one_is_left", "worker_pid"]
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    """Return the command of a process with its arguments, none where it has ended since it was listed."""
+    try:
+        command: list[str] = process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+    return command
 
 
 def family(worker: Worker) -> list[psutil.Process]:
@@ -17,15 +26,22 @@ def family(worker: Worker) -> list[psutil.Process]:
 
 def no_one_is_left(members: list[psutil.Process]) -> None:
     """Wait until all are gone."""
-    eventually(lambda: not _alive(members), f"none of {len(members)} processes is left", 30)
+    eventually(lambda: not _alive(members), f"none of {len(members)} processes is left")
 
 
 def worker_pid(worker: Worker, stage: str) -> int:
     """Return the process of a stage's worker under a running ``newswire up``."""
-    found = [each.pid for each in family(worker) if f"worker {stage}" in " ".join(each.cmdline())]
+    found = [each.pid for each in family(worker) if f"worker {stage}" in " ".join(command_of(each))]
     assert len(found) == 1, found
     return found[0]
 
 
 def _alive(members: list[psutil.Process]) -> list[psutil.Process]:
-    return [each for each in members if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+    return [each for each in members if _is_alive(each)]
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:  # it ended between the two looks
+        return False

@@ -18,7 +18,7 @@ def built(folder: Path) -> str:
     """Return the resources of a folder as YAML; kubectl has Kustomize within."""
     kubectl = None if shutil.which("kustomize") else shutil.which("kubectl")
     command = [kubectl, "kustomize"] if kubectl else [require("kustomize"), "build"]
-    done = subprocess.run([*command, folder], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([*command, folder], capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -116,7 +116,8 @@ def secured_broker(directory: Path) -> Iterator[Secured]:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(directory / "authority.pem"))
     begin, end = LONG_AGO
-    ports = {"secured": free_port(), "expired": free_port()}
+    first = free_port()
+    ports = {"secured": first, "expired": free_port(other_than=first)}
     certificates = {
         "secured": authority.issue_cert(HOST),
         "expired": authority.issue_cert(HOST, not_before=begin, not_after=end),
