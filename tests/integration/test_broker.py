@@ -14,6 +14,7 @@ from kafka.errors import KafkaError
 from newswire.broker import BrokerError, DevBroker
 from newswire.broker.ready import serves
 from newswire.broker.state import read_state
+from newswire.ledger.connected import connected
 from newswire.topics import ensure_topics
 from schemas.wire import WireRecord
 from tests.support.brokers import consume, produce, settings_for
@@ -37,7 +38,7 @@ def test_data_survives_a_stop_and_a_crash_and_ends_with_a_wipe(tmp_path: Path):
         first = broker.status()
         assert first.running
         produce(broker, [WireRecord(topic=TOPIC, key=b"a", value=b"1")])
-        assert broker.stop()
+        assert broker.stop(60)
         assert not broker.stop(), "it had stopped"
         assert (broker.layout.data / ".kafka_cleanshutdown").is_file()
 
@@ -67,10 +68,10 @@ def test_a_paused_broker_is_silent_until_it_is_resumed(clean_kafka: DevBroker):
     try:
         assert clean_kafka.running
         with pytest.raises(KafkaError):
-            KafkaAdminClient(bootstrap_servers=clean_kafka.bootstrap, bootstrap_timeout_ms=1500)
+            connected(KafkaAdminClient, bootstrap_servers=clean_kafka.bootstrap, bootstrap_timeout_ms=1500)
     finally:
         clean_kafka.resume()
-    assert serves(state.port, state.cluster_id)
+    eventually(lambda: serves(state.port, state.cluster_id), "it serves again")
 
 
 def test_brokers_live_side_by_side_and_keep_to_their_own(kafka: DevBroker, tmp_path: Path):
@@ -113,11 +114,11 @@ def test_an_ephemeral_broker_ends_with_its_parent_however_that_ends(tmp_path: Pa
     )
     directory = tmp_path / "kafka"
     parent = workers.start([sys.executable, "-c", program, str(directory)], environment())
-    parent.wait_for("it runs")
+    parent.wait_for("it runs", 200)
     broker = DevBroker(directory)
     assert broker.running
     parent.kill()
-    eventually(lambda: not broker.running, "the broker is gone", 20)
+    eventually(lambda: not broker.running, "the broker is gone")
 
 
 def test_the_command_leaves_it_running_and_stops_it(tmp_path: Path):
@@ -127,7 +128,7 @@ def test_the_command_leaves_it_running_and_stops_it(tmp_path: Path):
     def newswire(*arguments: str) -> subprocess.CompletedProcess[str]:
         command = [*NEWSWIRE, "kafka", *arguments, "--directory", str(directory), "--json"]
         return subprocess.run(
-            command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=110, check=False
+            command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=300, check=False
         )
 
     assert newswire("status").returncode == 1

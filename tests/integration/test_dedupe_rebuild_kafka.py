@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import psutil
 import pytest
@@ -21,6 +22,7 @@ from streams.dedupe.reading import Span, span_from
 from streams.dedupe.rebuild import fold_topic
 from streams.engine.errors import Fatal
 from tests.support.brokers import admin_of, settings_for
+from tests.support.waiting import eventually_async
 from tests.unit.dedupe.dedupe_parts import START, article, prose
 
 pytestmark = pytest.mark.kafka
@@ -98,10 +100,23 @@ async def test_a_state_that_was_not_made_from_the_topic_is_made_anew(
     state.close()
 
 
-def readers() -> list[psutil.Process]:
-    """The children of this process that read ahead."""
-    children = psutil.Process(os.getpid()).children()
-    return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+Readers = Callable[[], list[psutil.Process]]
+
+
+@pytest.fixture
+def readers() -> Readers:
+    """Tell which children of this process read ahead: none that an earlier test has left is among them."""
+    before = spawned()
+    return lambda: [child for child in spawned() if child not in before]
+
+
+def spawned() -> list[psutil.Process]:
+    found = []
+    for child in psutil.Process(os.getpid()).children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+            if "spawn_main" in " ".join(child.cmdline()):
+                found.append(child)
+    return found
 
 
 async def exhausted(frames: AsyncIterator[object]) -> None:
@@ -109,26 +124,28 @@ async def exhausted(frames: AsyncIterator[object]) -> None:
         pass
 
 
-async def test_a_reader_that_is_killed_ends_the_rebuild(settings: Settings) -> None:
+async def test_a_reader_that_is_killed_ends_the_rebuild(settings: Settings, readers: Readers) -> None:
     """With an error, never with the part of the topic that it had read."""
     frames = ahead.read_ahead(settings, Span(TOPIC, 0, 0, 10**9))  # more than there is: it waits for it
     await anext(frames)
     (reader,) = readers()
     reader.send_signal(signal.SIGKILL)
-    reader.wait()
     with pytest.raises(Fatal, match="ended before its end"):
         await exhausted(frames)
     assert readers() == []
 
 
 async def test_a_rebuild_that_is_given_up_leaves_no_reader(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, readers: Readers
 ) -> None:
     monkeypatch.setattr(rebuild, "AHEAD_FROM", 1)
     state = Dedupe(DedupeLimits(), None)
     rebuilding = asyncio.create_task(fold_topic(state, settings, TOPIC, 0))
-    while not readers():
-        await asyncio.sleep(0.01)
+
+    async def reads() -> bool:
+        return bool(readers())
+
+    await eventually_async(reads, "a reader is there", pause_s=0.01)
     rebuilding.cancel()
     with pytest.raises(asyncio.CancelledError):
         await rebuilding

@@ -40,7 +40,7 @@ def refusal(*arguments: str, **environ: str) -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=200,
         check=False,
     )
     assert done.returncode == 2, done.stderr
@@ -86,13 +86,13 @@ def test_a_broker_that_is_not_there(stage: str, patience_s: str):
     assert "newswire kafka start" in said
 
 
-def test_a_broker_that_does_not_answer(clean_kafka: DevBroker):
-    clean_kafka.pause()
+def test_a_broker_that_does_not_answer(fresh_kafka: DevBroker):
+    fresh_kafka.pause()  # for so long that it is fenced when it wakes, so it is no other test's
     try:
-        said = refusal("normalize", NEWSWIRE_KAFKA_BOOTSTRAP=clean_kafka.bootstrap)
+        said = refusal("normalize", NEWSWIRE_KAFKA_BOOTSTRAP=fresh_kafka.bootstrap)
     finally:
-        clean_kafka.resume()
-    assert said.startswith(f"no answer from Kafka at {clean_kafka.bootstrap}")
+        fresh_kafka.resume()
+    assert said.startswith(f"no answer from Kafka at {fresh_kafka.bootstrap}")
 
 
 def test_a_missing_topic(spoilt_topics: DevBroker):
@@ -152,12 +152,12 @@ def test_faust_s_own_command_runs_a_stage(clean_kafka: DevBroker, workers: Worke
         workers.newswire("worker", stage, environ=environ, name=stage)
     command = [sys.executable, "-m", "faust", "-A", "streams.enrich", "worker", "-l", "warn", "--without-web"]
     worker = workers.start(command, environ, "faust")
-    worker.wait_for("assigned")
+    worker.wait_for("assigned", 120)
     (item,) = items(
         [{"id": "a", "title": "Fire", "text": "A fire broke out in the harbour on Monday night."}]
     )
     produce(clean_kafka, [raw_record(item)])
-    outcomes = consume(clean_kafka, topics.OUTCOMES.name, until=bool)
+    outcomes = consume(clean_kafka, topics.OUTCOMES.name, until=bool, timeout_s=200)
     assert b'"outcome":"enriched"' in (outcomes[0].value or b"")
     assert worker.terminate() == 0
     assert sum(committed(clean_kafka, group_of("enrich", "live")).values()) == 1, "it was acknowledged"
@@ -180,7 +180,7 @@ def test_a_filter_with_a_broken_model(tmp_path: Path):
         input='{"id": "1", "text": "It rained in Elmsford."}',
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=200,
         check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
