@@ -25,13 +25,13 @@ from schemas.raw_item import RawItem
 from tests.support.brokers import broker_in, consume, environment_for, settings_for
 from tests.support.chaos import numbered
 from tests.support.clocks import Clock
-from tests.support.disasters import metric
+from tests.support.disasters import finish_restarting, metric
 from tests.support.pipeline import STAGES, Pipeline, raw_record
 from tests.support.processes import Workers, environment
 from tests.support.require import require_kafka
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(900)]
 
 DAY_S = 86400
 DISK_MIB = 48
@@ -64,7 +64,10 @@ def test_workers_whose_clocks_jump_lose_nothing(
     clean_kafka: DevBroker, workers: Workers, tmp_path: Path
 ) -> None:
     """Records keep the broker's time, so that none is refused as of the future or deleted as old."""
-    settings = settings_for(clean_kafka, data_dir=tmp_path / "run", enrich_model="fake")
+    # Nobody is killed here: a session far above what a busy machine keeps a worker from running.
+    settings = settings_for(
+        clean_kafka, data_dir=tmp_path / "run", enrich_model="fake", kafka_session_timeout_s=30
+    )
     pipeline = Pipeline(clean_kafka, workers, settings)
     clocks = {stage: Clock(tmp_path, stage) for stage in STAGES}
     environ = environment(**environment_for(settings))
@@ -196,7 +199,7 @@ def test_a_broker_whose_disk_is_full_costs_nothing_but_time(
     kafka, disk = small_disk
     settings = settings_for(kafka, data_dir=tmp_path / "run", enrich_model="fake", kafka_session_timeout_s=6)
     pipeline = Pipeline(kafka, workers, settings)
-    started = pipeline.start()
+    pipeline.start()
     articles = numbered(400, 22, repeated=0)
     assert outcomes(pipeline, articles[:20]) == ["enriched"] * 20
     producer = KafkaProducer(bootstrap_servers=kafka.bootstrap)
@@ -204,16 +207,12 @@ def test_a_broker_whose_disk_is_full_costs_nothing_but_time(
     disk.fill(kafka)
     confirmed = feed(producer, articles[20:])
     assert confirmed < len(articles) - 20
-    eventually(lambda: not kafka.running, "the broker has ended", 90)
+    eventually(lambda: not kafka.running, "the broker has ended", 180)
     disk.free()
     kafka.start()
-    for stage, worker in zip(STAGES, started, strict=True):
-        # They wait for the broker.  One that gave up has said so, and is started again by who watches it.
-        if not worker.running:
-            assert "stage_failed" in worker.said(), worker.tail()
-            pipeline.start(stage)
     pipeline.send(articles[20 + confirmed :])
-    pipeline.finish(articles)
+    # They wait for the broker.  One that gives up, at whatever moment, is started again by who watches it.
+    finish_restarting(pipeline, articles, *STAGES)
     in_order(pipeline)
 
 

@@ -18,7 +18,7 @@ from tests.support.feeder import Feeder
 from tests.support.pipeline import STAGES, Pipeline
 from tests.support.processes import Workers
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1500)]
 
 PATIENCE_S = 60
 """A worker ends by itself some 14 s after SIGTERM; without a bound, not before the broker is back."""

@@ -12,11 +12,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from newswire.broker import DevBroker
 from newswire.ledger.groups import Flow
+from schemas.raw_item import RawItem
 from tests.support.brokers import admin_of
+from tests.support.pipeline import Pipeline
 from tests.support.processes import Worker
 from tests.support.waiting import eventually
 
-__all__ = ["delete_before", "metric", "place", "stop_all"]
+__all__ = ["delete_before", "finish_restarting", "metric", "place", "running", "stop_all"]
 
 
 def place(broker: DevBroker, flow: Flow, offset: Callable[[int, int], int]) -> None:
@@ -56,7 +58,7 @@ def metric(worker: Worker, name: str, **labels: str) -> float | None:
     """Return a value that a worker serves now, summed over the labels that are not given; null for none."""
     (started,) = worker.events("worker_starts")
     url = f"http://127.0.0.1:{started['metrics_port']}/metrics"
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         text = answer.read().decode()
     found = [
         sample.value
@@ -65,6 +67,28 @@ def metric(worker: Worker, name: str, **labels: str) -> float | None:
         if sample.name == name and labels.items() <= sample.labels.items()
     ]
     return sum(found) if found else None
+
+
+def running(pipeline: Pipeline, stage: str) -> list[Worker]:
+    """Return the workers of a stage that run."""
+    return [worker for worker in pipeline.running[stage] if worker.running]
+
+
+def finish_restarting(pipeline: Pipeline, some: list[RawItem], *stages: str) -> list[str]:
+    """Wait for the items' outcomes and return them; a worker of these stages that ends is started again."""
+    wanted = [each.item_id for each in some]
+
+    def all_ended() -> bool:
+        for stage in stages:
+            if not running(pipeline, stage):
+                ended = pipeline.running[stage][-1]
+                assert ended.child.returncode > 0, ended.tail()
+                pipeline.add(stage)
+        return set(wanted) <= set(pipeline.outcomes())
+
+    eventually(all_ended, "every item has an outcome", 240, 0.5)
+    outcomes = pipeline.outcomes()
+    return [outcomes[each].outcome for each in wanted]
 
 
 def stop_all(workers: list[Worker]) -> None:
