@@ -33,7 +33,7 @@ from tests.support.pipeline import Pipeline, items, raw_record
 from tests.support.sizes import astral, english, item_of_size, quotations, words
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1500)]
 
 AROUND = pytest.mark.parametrize("more", [-1, 0, 1], ids=["below", "at", "above"])
 
@@ -45,7 +45,7 @@ def pipeline(shared_pipeline: Pipeline) -> Pipeline:
 
 def outcomes_of(pipeline: Pipeline, *item_ids: str) -> list[Outcome]:
     eventually(
-        lambda: set(item_ids) <= set(pipeline.outcomes()), "every item has an outcome", 200, pause_s=0.5
+        lambda: set(item_ids) <= set(pipeline.outcomes()), "every item has an outcome", 400, pause_s=0.5
     )
     found = pipeline.outcomes()
     return [found[item_id] for item_id in item_ids]
@@ -56,8 +56,13 @@ def outcomes_from(pipeline: Pipeline, source_id: str) -> list[Outcome]:
 
 
 def letters_of(pipeline: Pipeline, item_id: str) -> list[Record]:
-    records = consume(pipeline.kafka, topics.DEAD_LETTER.name)
-    return [each for each in records if read_headers(list(each.headers)).item_id == item_id]
+    """An item's dead letters, of which there is one at least; it may come after the outcome that tells of it."""
+
+    def found() -> list[Record]:
+        records = consume(pipeline.kafka, topics.DEAD_LETTER.name)
+        return [each for each in records if read_headers(list(each.headers)).item_id == item_id]
+
+    return eventually(found, "there is a dead letter")
 
 
 def events_of(pipeline: Pipeline, topic: str, kind: Any) -> dict[str, Any]:
@@ -250,7 +255,7 @@ def test_ingest_of_large_pages_and_lines(pipeline: Pipeline, tmp_path: Path):
     report = json.loads(done.stdout)
     assert (report["confirmed"], report["cut"], report["dead_letters"]) == (4, 2, 0)
 
-    eventually(lambda: len(outcomes_from(pipeline, "files:large")) == 4, "all pages have outcomes", 200)
+    eventually(lambda: len(outcomes_from(pipeline, "files:large")) == 4, "all pages have outcomes", 400)
     ended = outcomes_from(pipeline, "files:large")
     assert {outcome.outcome for outcome in ended} == {"enriched"}
     found = {a.native_id: a for a in pipeline.enriched() if a.source_id == "files:large"}
@@ -286,7 +291,7 @@ def test_ingest_of_lines_that_are_too_long(pipeline: Pipeline, long_lines: Path)
     assert (report["confirmed"], report["cut"], report["dead_letters"]) == (2, 1, 2)
     assert report["reasons"] == {"line_too_long": 1, "not_json": 1}
     source = "files:long-lines.jsonl"
-    eventually(lambda: len(outcomes_from(pipeline, source)) >= 4, "all lines have outcomes", 30)
+    eventually(lambda: len(outcomes_from(pipeline, source)) >= 4, "all lines have outcomes", 400)
     ended = sorted((o.outcome, o.reason, o.stage) for o in outcomes_from(pipeline, source))
     assert ended == [
         ("dead_letter", "line_too_long", "connect"),
