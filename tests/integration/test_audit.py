@@ -18,6 +18,7 @@ from tests.support.brokers import admin_of, environment_for, produce, settings_f
 from tests.support.ledger import Case, commit, commit_all
 from tests.support.processes import NEWSWIRE, environment
 from tests.support.require import ROOT
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.kafka
 
@@ -147,6 +148,7 @@ def test_partitions_of_different_numbers_are_folded_together(fresh_kafka: DevBro
 def test_a_missing_topic_is_one_line(clean_kafka: DevBroker) -> None:
     with admin_of(clean_kafka) as admin:
         admin.delete_topics([topics.CLAIMS.name])
+        eventually(lambda: topics.CLAIMS.name not in admin.list_topics(), "it is deleted")
     done = run(clean_kafka, "audit")
     assert done.returncode == 2
     assert done.stderr == "newswire: the topic news.claims.v1 is missing: newswire topics create\n"

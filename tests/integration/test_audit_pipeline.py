@@ -22,7 +22,7 @@ from tests.support.pipeline import Pipeline, items, raw_record
 from tests.support.processes import Workers
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 
 STORY = (
     "The council of Lower Stapleton voted on Monday to close the ferry across the estuary, number {n} of its "

@@ -23,7 +23,7 @@ def browser() -> Iterator[Browser]:
     path = require("chromium")
     with sync_playwright() as playwright:
         # The sandbox wants rights that a container's root has not; the page is a file of ours.
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=120_000)
         yield started
         started.close()
 

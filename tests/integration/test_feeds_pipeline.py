@@ -25,7 +25,7 @@ from tests.support.virtual import FastClock
 from tests.support.waiting import eventually
 from tests.support.web_pages import PagesInMemory
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 
 HOUR = 3600.0
 SPEED = 400.0
@@ -96,7 +96,8 @@ def test_an_edit_a_removal_and_what_could_not_be_had(pipeline: Pipeline, site: S
     options = {
         "feeds": [site.feed],
         "allow_hosts": [site.pages.host],
-        "revisit_after_s": [int(HOUR), int(3 * HOUR)],
+        # Some of them lie behind by the time that a busy machine has brought the first to their end.
+        "revisit_after_s": [int(hours * HOUR) for hours in (1, 3, 6, 12, 24, 48)],
     }
     stop, reports = Stop(), list[Report]()
     connector = FeedsConnector(settings=pipeline.settings, clock=FastClock(time.time(), SPEED))
@@ -114,13 +115,13 @@ def test_an_edit_a_removal_and_what_could_not_be_had(pipeline: Pipeline, site: S
     reading.start()
     try:
         # The two that are there, and of a page that is not there the words of the feed, or none.
-        first = eventually(lambda: found(enough=4), "what the feed shows has ended", 120, 0.5)
+        first = eventually(lambda: found(enough=4), "what the feed shows has ended", 200, 0.5)
         site.show("fire", TEXT.replace("40 ships", "55 ships"))
         site.pages.remove("/letters")
-        last = eventually(lambda: found(enough=6), "the edit and the removal have ended", 120, 0.5)
+        last = eventually(lambda: found(enough=6), "the edit and the removal have ended", 300, 0.5)
     finally:
         stop.ask()
-        reading.join(30)
+        reading.join(120)
     assert [report.error for report in reports] == [None]
     ends = sorted((one.native_id, one.outcome, one.reason) for one in first)
     assert ends == [

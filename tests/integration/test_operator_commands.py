@@ -25,6 +25,7 @@ from streams.engine.records import Record
 from tests.support.brokers import consume, environment_for, produce, settings_for
 from tests.support.ledger import TIMES, Case, commit_all
 from tests.support.processes import Workers, environment
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.kafka
 
@@ -240,7 +241,8 @@ def test_tail_follows(clean_kafka: DevBroker, workers: Workers, tmp_path: Path) 
     worker.wait_for(COPY.item_id)
     produce(clean_kafka, [A.outcome_record()])
     worker.wait_for(A.item_id)
-    assert worker.said().count("\n") == 2
+    # The end of a line is written after the line.
+    eventually(lambda: worker.said().count("\n") == 2, "two lines are written")
 
 
 # -- dead letters ----------------------------------------------------------------------------------------------

@@ -24,12 +24,12 @@ from tests.support.processes import Workers, environment
 from tests.support.sharing import Sharing
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 
 
 @pytest.fixture
 def sharing(clean_kafka: DevBroker, workers: Workers, tmp_path: Path) -> Sharing:
-    settings = settings_for(clean_kafka, data_dir=tmp_path / "run", kafka_session_timeout_s=3)
+    settings = settings_for(clean_kafka, data_dir=tmp_path / "run", kafka_session_timeout_s=6)
     return Sharing(clean_kafka, settings, workers, tmp_path, count=30, period_s=1.0)
 
 

@@ -28,7 +28,7 @@ from tests.support.require import ROOT
 from tests.support.sharing import Sharing
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -50,7 +50,7 @@ def sources(settings: Settings) -> Command:
             input=stdin.decode(),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
         assert done.returncode == code, done.stdout + done.stderr
@@ -206,7 +206,7 @@ def test_up_reads_feeds_and_an_unreachable_one_is_a_matter_of_health(
     with editing(settings) as editor:
         editor.put([define("http://127.9.9.9:9/feed", allow_hosts=["127.9.9.9:9"], min_interval_s=1)])
     up = workers.newswire("up", "--no-canary", environ=environment(**environment_for(settings)))
-    up.wait_for("in another terminal", 120)
+    up.wait_for("in another terminal", 200)
     assert "of seeds/sources.toml" not in up.said()
 
     def ended() -> set[str]:
@@ -215,16 +215,16 @@ def test_up_reads_feeds_and_an_unreachable_one_is_a_matter_of_health(
             for record in consume(clean_kafka, topics.OUTCOMES.name)
         }
 
-    eventually(lambda: "enriched" in ended(), "an entry is enriched", 90)
+    eventually(lambda: "enriched" in ended(), "an entry is enriched", 200)
 
     def health() -> set[str]:
         return {source["health"]["status"] for source in listed(sources)}
 
-    eventually(lambda: health() == {"ok", "unknown"}, "two were read", 60, 1.0)
+    eventually(lambda: health() == {"ok", "unknown"}, "two were read", 200, 1.0)
     (unread,) = listed(sources, "--health", "unknown")
     assert unread["url"] == "http://127.9.9.9:9/feed"
-    eventually(lambda: listed(sources, "127.9.9.9")[0]["health"]["reason"], "its first poll failed", 60, 1.0)
+    eventually(lambda: listed(sources, "127.9.9.9")[0]["health"]["reason"], "its first poll failed", 200, 1.0)
     up.child.terminate()
-    assert up.wait() == 0, up.tail()
+    assert up.wait(120) == 0, up.tail()
     assert (tmp_path / "run" / "logs" / "connect.log").exists()
     assert {marker and marker.state for marker in sharing.markers().values()} == {"released"}

@@ -14,14 +14,14 @@ from newswire.broker import DevBroker
 from newswire.topics import compare_topics
 from schemas import topics
 from tests.support.brokers import consume, environment_for, produce, settings_for
-from tests.support.families import family, no_one_is_left, worker_pid
+from tests.support.families import command_of, family, no_one_is_left, worker_pid
 from tests.support.pipeline import items, raw_record
 from tests.support.ports import taken_between_free_ones
 from tests.support.processes import Worker, Workers, environment
 from tests.support.require import require_kafka
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.kafka
 
 
 def send(broker: DevBroker, native_id: str) -> None:
@@ -41,6 +41,7 @@ def await_outcomes(broker: DevBroker, count: int) -> None:
         until=lambda found: (
             len({record.key for record in found if b'"synthetic":true' not in (record.value or b"")}) >= count
         ),
+        timeout_s=200,
     )
     assert all(b'"outcome":"enriched"' in (record.value or b"") for record in records)
 
@@ -50,17 +51,19 @@ def await_canary(log: Path) -> None:
     (port,) = re.findall(r'"metrics_port": (\d+)', log.read_text())
 
     def served() -> bytes:
-        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
             return bytes(answer.read())
 
-    eventually(lambda: b"newswire_canary_latency_seconds_count 1.0" in served(), "a canary came through")
+    # On a busy machine the next one is sent before the first is looked for.
+    came = re.compile(rb"^newswire_canary_latency_seconds_count [1-9]", re.MULTILINE)
+    eventually(lambda: came.search(served()), "a canary came through", 120)
 
 
 def start(workers: Workers, *arguments: str, **environ: str) -> Worker:
     up = workers.newswire(
         "up", *arguments, environ=environment(**{"NEWSWIRE_ENRICH_MODEL": "fake"} | environ)
     )
-    up.wait_for("in another terminal", 120)
+    up.wait_for("in another terminal", 200)
     return up
 
 
@@ -77,14 +80,14 @@ def test_an_item_goes_through_a_killed_worker_comes_back_and_ctrl_c_leaves_nothi
     killed = worker_pid(up, "dedupe")
     os.kill(killed, signal.SIGKILL)
     up.wait_for("dedupe was ended by SIGKILL; it starts again in 0.5 s")
-    up.wait_for("dedupe works again")
+    up.wait_for("dedupe works again", 120)
     assert worker_pid(up, "dedupe") != killed
     send(clean_kafka, "b")
     await_outcomes(clean_kafka, 2)
 
     everyone = family(up)
     up.child.send_signal(signal.SIGINT)
-    assert up.wait() == 0, up.tail()
+    assert up.wait(120) == 0, up.tail()
     no_one_is_left(everyone)
     assert clean_kafka.running, "a given cluster is left alone"
     logs = sorted(path.name for path in (tmp_path / "run" / "logs").iterdir())
@@ -103,7 +106,7 @@ def test_without_a_cluster_it_has_its_own_and_nothing_outlives_its_sudden_death(
     send(broker, "a")
     await_outcomes(broker, 1)
     everyone = family(up)
-    assert any("kafka.Kafka" in process.cmdline() for process in everyone)
+    assert any("kafka.Kafka" in command_of(process) for process in everyone)
     up.kill()
     no_one_is_left(everyone)
     assert not broker.running
@@ -118,7 +121,7 @@ def test_when_one_does_not_start_all_are_stopped_and_one_line_says_why(
             clean_kafka, data_dir=tmp_path / "run", enrich_model="fake", metrics_port=port - 1
         )
         up = workers.newswire("up", "--no-connect", environ=environment(**environment_for(settings)))
-        assert up.wait() == 2
+        assert up.wait(120) == 2
     last = up.said().splitlines()[-1]
     assert last.startswith(f"newswire: dedupe: metrics cannot be served at 127.0.0.1:{port}")
     assert "Traceback" not in up.said()
