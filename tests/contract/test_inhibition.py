@@ -100,7 +100,7 @@ def test_what_is_told(alertmanager: str, case: str) -> None:
         }
 
     try:
-        eventually(lambda: shown() == told, f"{told} are told, and no others", 20)
+        eventually(lambda: shown() == told, f"{told} are told, and no others", 60)
         # What hides and what is hidden arrive one after the other: the end counts, not the way there.
         time.sleep(SETTLED_S)
         assert shown() == told
@@ -112,4 +112,4 @@ def test_what_is_told(alertmanager: str, case: str) -> None:
                 for each in labels
             ],
         )
-        eventually(lambda: ask(url) == [], "all are over", 20)
+        eventually(lambda: ask(url) == [], "all are over", 60)

@@ -51,7 +51,7 @@ def pod(deployment: Resource) -> Resource:
 
 def test_the_topics_are_those_of_the_code_and_not_stale(example_overlay: list[Resource]):
     render = KUBERNETES / "render.py"
-    subprocess.run([sys.executable, str(render), "--check"], check=True, timeout=60, cwd=ROOT)
+    subprocess.run([sys.executable, str(render), "--check"], check=True, timeout=200, cwd=ROOT)
     wanted = wanted_topics(load_settings({"replication_factor": 3}, environ={}))
     topics = of_kind("KafkaTopic", example_overlay)
     assert {name: each["spec"]["partitions"] for name, each in topics.items()} == {
@@ -65,9 +65,9 @@ def test_the_topics_are_those_of_the_code_and_not_stale(example_overlay: list[Re
 def test_a_stale_file_of_topics_is_found(tmp_path):
     stale = tmp_path / "topics.yaml"
     command = [sys.executable, str(KUBERNETES / "render.py"), "--to", str(stale)]
-    subprocess.run([*command, "--partitions", "7"], check=True, timeout=60, cwd=ROOT)
+    subprocess.run([*command, "--partitions", "7"], check=True, timeout=200, cwd=ROOT)
     done = subprocess.run(
-        [*command, "--check"], capture_output=True, text=True, check=False, timeout=60, cwd=ROOT
+        [*command, "--check"], capture_output=True, text=True, check=False, timeout=200, cwd=ROOT
     )
     assert done.returncode == 1
     assert "is stale" in done.stderr

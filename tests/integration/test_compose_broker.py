@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import yaml
 from newswire.broker.jars import fetch_jars
 from newswire.broker.java import find_java
 from newswire.broker.ports import free_port
+from newswire.broker.ready import serves
 from newswire.settings import load_settings
 from newswire.topics import compare_topics
 from tests.support.processes import NEWSWIRE, Workers, environment
@@ -37,7 +37,8 @@ def properties(variables: dict[str, str], instead: dict[str, str]) -> str:
 
 def test_kafka_starts_as_it_is_configured_and_has_every_topic(workers: Workers, tmp_path: Path):
     require_kafka()
-    port, controller = free_port(), free_port()
+    port = free_port()
+    controller = free_port(other_than=port)
     variables = SERVICES["kafka"]["environment"]
     file = tmp_path / "server.properties"
     file.write_text(
@@ -53,15 +54,15 @@ def test_kafka_starts_as_it_is_configured_and_has_every_topic(workers: Workers, 
     )
     java = [str(find_java()), "-Xmx512m", "-cp", f"{fetch_jars()}/*"]
     command = [*java, "kafka.tools.StorageTool", "format", "-t", variables["CLUSTER_ID"], "-c", str(file)]
-    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    subprocess.run(command, check=True, capture_output=True, timeout=200)
     kafka = workers.start([*java, "kafka.Kafka", str(file)], environment(), "kafka")
 
-    def listens() -> bool:
+    def ready() -> bool:
         assert kafka.running, kafka.tail()
-        with socket.socket() as client:
-            return client.connect_ex(("127.0.0.1", port)) == 0
+        # Where it only listens yet, topics have nowhere to be.
+        return serves(port, variables["CLUSTER_ID"])
 
-    eventually(listens, "Kafka listens")
+    eventually(ready, "Kafka serves", 200)
     service = SERVICES["topics"]
     environ = service["environment"] | {"NEWSWIRE_KAFKA_BOOTSTRAP": f"127.0.0.1:{port}"}
     done = subprocess.run(
@@ -70,9 +71,9 @@ def test_kafka_starts_as_it_is_configured_and_has_every_topic(workers: Workers, 
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=200,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert compare_topics(load_settings({}, environ=environ)) == []
-    assert kafka.terminate() == 143
+    assert kafka.terminate(120) == 143

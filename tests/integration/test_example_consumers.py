@@ -25,7 +25,7 @@ from tests.support.processes import Worker, Workers, environment
 from tests.support.require import ROOT, require, require_version
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 CONSUMERS = ROOT / "examples" / "consumers"
 BOOTSTRAP = "127.0.0.1:9092"
@@ -225,7 +225,7 @@ def test_an_example_consumer_follows_the_contract(
         expected += lines
         wait_for_lines(program, len(expected), what)
         assert in_order(program.said()) == in_order("\n".join(map(json.dumps, expected))), what
-    assert program.terminate(30) in STOPPED, program.said()
+    assert program.terminate() in STOPPED, program.said()
     assert program.said().count("\n") == len(expected), "it printed more"
 
 
@@ -235,7 +235,7 @@ def wait_for_lines(program: Worker, count: int, what: str) -> None:
         return program.said().count("\n") >= count
 
     try:
-        eventually(printed, f"{count} lines after {what}")
+        eventually(printed, f"{count} lines after {what}", 120)
     except AssertionError as error:
         raise AssertionError(f"{error}\n{program.said()}") from error
 

@@ -18,7 +18,7 @@ from tests.support.brokers import environment_for, settings_for
 from tests.support.processes import Worker, Workers, environment
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 STALL_S = 4
 """Long beside a beat on a loaded machine."""

@@ -37,7 +37,7 @@ from tests.support.secured import Secured, secured_broker
 from tests.support.waiting import eventually
 from tests.support.web_pages import PagesInMemory
 
-pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.kafka, pytest.mark.timeout(1800)]
 
 READY = '"assigned"'
 FIRE = (
@@ -175,7 +175,7 @@ def test_with_exactly_these_rights_everything_works(
     url = feed_of(pages, {"id": "letters", "title": "Letters", "content_text": LETTERS, **dated})
     run("sources-edit", "add", url, "--allow-host", pages.host, "--follow", "never")
     first = everybody.start("newswire-dedupe", "worker", "dedupe")
-    first.wait_for(READY, 120)
+    first.wait_for(READY, 200)
     standby = everybody.start("newswire-dedupe", "worker", "dedupe")
     stages = [everybody.start(f"newswire-{stage}", "worker", stage) for stage in ("normalize", "enrich")]
     others = [everybody.start(f"newswire-{name}", name) for name in ("connect", "canary")]
@@ -184,8 +184,8 @@ def test_with_exactly_these_rights_everything_works(
     top = everybody.start("newswire-top", "top", "--json")
     up = everybody.backfill()
     for worker in (standby, *stages, *others):
-        worker.wait_for(READY, 120)
-    up.wait_for("Ctrl-C stops all", 120)
+        worker.wait_for(READY, 300)
+    up.wait_for("Ctrl-C stops all", 300)
 
     lines = tmp_path / "items.jsonl"
     lines.write_text(json.dumps({"text": FIRE, "title": "Fire"}) + "\nnot JSON\n", "utf-8")
@@ -204,23 +204,23 @@ def test_with_exactly_these_rights_everything_works(
     def titles(topic: str) -> set[object]:
         return {each["title"] for each in of(topic)}
 
-    eventually(lambda: titles("claims") >= {"Fire", "Letters", "Mill", "The canary"}, "all claims", 150, 1)
+    eventually(lambda: titles("claims") >= {"Fire", "Letters", "Mill", "The canary"}, "all claims", 300, 1)
     assert {each["title"]: each["lane"] for each in of("enriched")} == {
         "Fire": "live",
         "Letters": "live",
         "Mill": "backfill",
         "The canary": "live",
     }
-    eventually(lambda: json.loads(run("sources", "--json"))["health"]["status"] == "ok", "it is read", 120, 1)
+    eventually(lambda: json.loads(run("sources", "--json"))["health"]["status"] == "ok", "it is read", 200, 1)
     for seen in (CLAIM, "Nobody has been hurt"):
         tail.wait_for(seen)
 
     # The standby takes over, with what it reads of the sightings.
-    assert first.terminate() == 0, first.tail()
-    standby.wait_for('"state_rebuilt"', 120)
+    assert first.terminate(120) == 0, first.tail()
+    standby.wait_for('"state_rebuilt"', 200)
     lines.write_text(json.dumps({"text": LATER, "title": "Later"}) + "\n", "utf-8")
     run("ingest", str(lines))
-    eventually(lambda: "Later" in titles("claims"), "the second dedupe judges", 120, 1)
+    eventually(lambda: "Later" in titles("claims"), "the second dedupe judges", 200, 1)
 
     # Those who look, and who mend.
     letters = [json.loads(line) for line in run("dlq", "list", "--json").splitlines()]
@@ -228,7 +228,7 @@ def test_with_exactly_these_rights_everything_works(
     assert sorted(letter["state"] for letter in letters) == ["open", "refused"]
     assert "wrong_schema" in run("dlq", "show", own["place"])
     assert own["place"] in run("dlq-requeue", own["place"])
-    eventually(lambda: "failed_again" in run("dlq", "list"), "it came back", 60, 1)
+    eventually(lambda: "failed_again" in run("dlq", "list"), "it came back", 120, 1)
     (fire,) = [each for each in of("sightings") if each["title"] == "Fire"]
     assert "enriched by enrich" in run("trace", str(fire["item_id"]))
     assert "Nobody has been hurt" in run("explain", str(fire["item_id"]))
@@ -237,20 +237,21 @@ def test_with_exactly_these_rights_everything_works(
     seen = json.loads(run("top", "--once", "--json"))
     assert {each["stage"] for each in seen["stages"] if each["workers"]} >= {"normalize", "dedupe", "enrich"}
     assert "has all" in run("doctor", **kept)
-    report = json.loads(run("audit", "--wait", "60", "--json"))
+    report = json.loads(run("audit", "--wait", "120", "--json"))
     assert not report["violations"]
     assert report["counts"]["items"] == 5, report["counts"]
     audited = len(watch.events("audited"))
-    eventually(lambda: len(watch.events("audited")) > audited + 1, "it is audited again", 60)
+    eventually(lambda: len(watch.events("audited")) > audited + 1, "it is audited again", 120)
     assert (watch.events("audited")[-1]["violated"], watch.events("audit_failed")) == (False, [])
-    assert json.loads(top.said().splitlines()[-1])["running"]
+    whole = top.said().rpartition("\n")[0]  # it may be writing the next line
+    assert json.loads(whole.splitlines()[-1])["running"]
 
     # What one of its processes misses is said by who has started it, and it goes on once that is granted.
     lost = Right("Write", "topic", topics.UNIQUE.of("backfill"))
     everybody.secured.take("up-all", lost)
-    up.wait_for(f"dedupe: {line_of('up-all', lost, everybody.secured)}", 60)
+    up.wait_for(f"dedupe: {line_of('up-all', lost, everybody.secured)}", 120)
     everybody.secured.grant("up-all", [lost])
-    up.wait_for("dedupe works again", 120)
+    up.wait_for("dedupe works again", 200)
 
     staying = [standby, *stages, *others, watch, up]
     assert all(worker.running for worker in [*staying, tail, top])
@@ -259,7 +260,7 @@ def test_with_exactly_these_rights_everything_works(
     for worker in staying:
         worker.child.terminate()
     for worker in staying:
-        assert worker.wait(60) == 0, worker.tail()
+        assert worker.wait(200) == 0, worker.tail()
         assert "newswire: " not in worker.said(), "nobody misses a right"
     grown = {"NEWSWIRE_TOPIC_PARTITIONS": json.dumps({topics.RAW.name: 4})}
     assert f"{topics.RAW.name}: 3 partitions, now 4" in run("topics-grow", **grown)
@@ -293,7 +294,7 @@ def begin_all(everybody: Everybody, number: int) -> Iterator[Loss]:
         if each == number:
             begun.append(begin(name, words, right, ready))
     for loss, ready in begun:
-        loss.worker.wait_for(ready, 120)
+        loss.worker.wait_for(ready, 400)
         if loss.process.name == "ingest":  # it says nothing before its end
             wait_for_more(everybody.secured, loss.right.name)
         yield loss
@@ -301,7 +302,7 @@ def begin_all(everybody: Everybody, number: int) -> Iterator[Loss]:
 
 def wait_for_more(secured: Secured, topic: str) -> None:
     before = sizes(secured.broker, topic)
-    eventually(lambda: sizes(secured.broker, topic) != before, f"more comes to {topic}", 120, 0.5)
+    eventually(lambda: sizes(secured.broker, topic) != before, f"more comes to {topic}", 200, 0.5)
 
 
 def articles(count: int, of: str) -> list[WireRecord]:
@@ -327,7 +328,7 @@ def test_a_right_taken_from_a_process_that_runs_is_told_in_one_line(
     )
     produce(secured.broker, [definition_record(new)])
     for loss in losses:
-        code, said = loss.worker.wait(90), loss.worker.said()
+        code, said = loss.worker.wait(200), loss.worker.said()
         told = [line for line in said.splitlines() if line.startswith("newswire: ")]
         if loss.process.name == "ingest":
             told = [line for line in told if not line.endswith("not confirmed; ingest again")]
@@ -359,11 +360,11 @@ def test_a_terminal_is_left_as_it_was(everybody: Everybody):
     )
     try:
         os.close(theirs)
-        eventually(lambda: shows(b"OUTCOMES"), "it looks", 60)
+        eventually(lambda: shows(b"OUTCOMES"), "it looks", 120)
         everybody.secured.take(user, right)
         line = line_of(user, right, everybody.secured).encode()
-        eventually(lambda: shows(line), "it says what it lacks", 60)
-        assert top.wait(60) == 2
+        eventually(lambda: shows(line), "it says what it lacks", 120)
+        assert top.wait(120) == 2
     finally:
         top.kill()
         top.wait()
@@ -381,11 +382,11 @@ def test_nothing_is_lost_by_all_this(everybody: Everybody, run: Run):
         everybody.start(f"newswire-{stage}", "worker", stage) for stage in ("normalize", "dedupe", "enrich")
     ]
     begun.append(everybody.backfill())
-    report = json.loads(run("audit", "--wait", "180", "--json"))
+    report = json.loads(run("audit", "--wait", "400", "--json"))
     assert report["complete"]
     assert not report["violations"], report["violations"]
     assert report["counts"]["outcomes"]["enriched"] >= 10
     for worker in begun:
         worker.child.terminate()
     for worker in begun:
-        assert worker.wait(60) == 0, worker.tail()
+        assert worker.wait(200) == 0, worker.tail()

@@ -17,7 +17,7 @@ from newswire.broker import DevBroker
 from tests.support.brokers import PARTITIONS, settings_for
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 SESSION_S = 300.0
 """Longer than the test: who is out of the group has said so, and was not given up."""

@@ -27,7 +27,7 @@ from tests.support.processes import NEWSWIRE, Workers, environment
 from tests.support.require import ROOT
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 TEXT = (
     "The harbour authority of Port Ellery said on Tuesday that {count} ships were waiting outside the port after "
@@ -39,7 +39,7 @@ TEXT = (
 @pytest.fixture
 def settings(fresh_kafka: DevBroker, tmp_path: Path) -> Settings:
     return settings_for(
-        fresh_kafka, data_dir=tmp_path / "run", enrich_model="fake", kafka_request_timeout_s=5
+        fresh_kafka, data_dir=tmp_path / "run", enrich_model="fake", kafka_request_timeout_s=15
     )
 
 
@@ -137,7 +137,7 @@ def test_it_tells_what_a_pipeline_does_and_that_none_runs(
         seen = look(settings)
         return seen if not seen["waiting"] and seen["ended"] == 6 else None
 
-    seen = eventually(settled, "six items have ended, and all is committed", 60, 1)
+    seen = eventually(settled, "six items have ended, and all is committed", 200, 1)
     counted = {
         name: [each.outcome for each in outcomes].count(name) for name in {o.outcome for o in outcomes}
     }
@@ -171,10 +171,10 @@ def test_it_tells_what_a_pipeline_does_and_that_none_runs(
     assert page.count("STAGES") == 1
     assert "2, 0 workers read them" in page
     with on_a_terminal(settings, "--every", "0.2", "--window", "3600") as (written, command):
-        eventually(lambda: written().count("STAGES") >= 3, "it shows the stages again and again", 60)
+        eventually(lambda: written().count("STAGES") >= 3, "it shows the stages again and again", 120)
         assert "6 items in 60 min" in written()
         command.send_signal(signal.SIGINT)
-        assert command.wait(60) == 0
+        assert command.wait(120) == 0
     assert "Traceback" not in written()
 
 
@@ -182,14 +182,14 @@ def test_it_says_that_kafka_is_silent_and_goes_on_when_it_is_back(
     fresh_kafka: DevBroker, settings: Settings
 ) -> None:
     with on_a_terminal(settings, "--every", "0.2") as (written, command):
-        eventually(lambda: written().count("nothing runs") >= 2, "it looks again and again", 60)
+        eventually(lambda: written().count("nothing runs") >= 2, "it looks again and again", 120)
         fresh_kafka.kill()
-        eventually(lambda: "has not answered for" in written(), "it says that Kafka is silent", 60)
+        eventually(lambda: "has not answered for" in written(), "it says that Kafka is silent", 120)
         fresh_kafka.start()
         eventually(
             lambda: "nothing runs" in head(written()) and "has not answered" not in head(written()),
             "it shows what there is again",
-            90,
+            200,
         )
         assert command.poll() is None
     fresh_kafka.kill()
