@@ -23,7 +23,7 @@ from tests.support.models import ABORT
 from tests.support.require import require
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(900)]
 
 
 class Fault(NamedTuple):
@@ -100,7 +100,7 @@ def test_promtool_passes_the_metrics_of_every_process(live: Live, name: str) -> 
     served = live.served(name)
     assert "newswire_build_info" in served
     done = subprocess.run(
-        [promtool, "check", "metrics"], input=served, capture_output=True, text=True, timeout=60, check=False
+        [promtool, "check", "metrics"], input=served, capture_output=True, text=True, timeout=180, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -117,10 +117,10 @@ def test_who_is_told(live: Live, name: str) -> None:
     assert not live.receiver.firing()
     begun = len(live.receiver.notices)
     fault.inject(live)
-    eventually(lambda: live.receiver.told(begun) >= fault.told, f"{fault.told} are told", 90, 0.2)
-    eventually(lambda: live.alerts("firing") >= fault.hidden, f"{fault.hidden} fire beneath", 30, 0.5)
+    eventually(lambda: live.receiver.told(begun) >= fault.told, f"{fault.told} are told", 180, 0.2)
+    eventually(lambda: live.alerts("firing") >= fault.hidden, f"{fault.hidden} fire beneath", 90, 0.5)
     fault.mend(live)
-    eventually(lambda: not live.receiver.firing() and not live.alerts(), "all is over", 120, 0.5)
+    eventually(lambda: not live.receiver.firing() and not live.alerts(), "all is over", 240, 0.5)
     assert live.receiver.told(begun) - fault.early == fault.told
 
 
@@ -140,7 +140,7 @@ def test_every_query_of_every_panel_has_had_an_answer(live: Live) -> None:
         return asked
 
     try:
-        eventually(lambda: not unanswered(), "every query has had an answer", 120, 2.0)
+        eventually(lambda: not unanswered(), "every query has had an answer", 240, 2.0)
     except AssertionError:
         pytest.fail(
             "no answer to\n" + "\n".join(sorted(f"{each.name}: {each.expr}" for each in asked)),

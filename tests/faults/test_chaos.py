@@ -29,7 +29,7 @@ LONG = ITEMS > 5000
 RATE = float(os.environ.get("FAULT_RATE", "150" if LONG else "25"))
 SESSION_S = 3.0
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(7200 if LONG else 2400)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(7200 if LONG else 3600)]
 
 
 def pipeline_of(kafka: DevBroker, workers: Workers, tmp_path: Path, model: str) -> Pipeline:

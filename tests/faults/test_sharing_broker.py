@@ -25,15 +25,15 @@ from tests.support.require import require_kafka
 from tests.support.sharing import Sharing
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1200)]
 
 FEEDS = 60
 PARTITIONS = 12
 SESSION_S = 4
 AWAY_S = 15.0
 """Clients ask for the new leaders several times in this."""
-ANSWER_S = 1.0
-"""A feed of the server answers within half a second; the rest is this machine's."""
+ANSWER_S = 3.0
+"""A fetch that was let begin is with the server at once; the rest is this machine's."""
 _TAKEN = re.compile(r'"partition": (\d+), "epoch": (\d+)[^\n]*"event": "partition_taken"')
 
 
@@ -83,13 +83,13 @@ def test_a_broker_that_dies_costs_nothing_and_is_not_missed_by_the_feeds(
     sharing.await_requests()
     # Away for less than a lease, then for longer than a session.
     away = []
-    for seconds in (0.0, SESSION_S + 2.0):
+    for seconds in (0.0, SESSION_S + ANSWER_S + 2.0):
         away.append(outage(kafka, seconds))
-        sharing.await_requests(timeout_s=60)
+        sharing.await_requests()
     sharing.await_shares(*running)
     sharing.end_publishing()
     # It fails where an entry that was served is no item, or one feed was fetched by two at once.
-    figures = sharing.await_complete(timeout_s=60)
+    figures = sharing.await_complete()
     for worker in running:
         assert worker.terminate() == 0, worker.tail()
 

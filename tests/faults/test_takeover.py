@@ -22,10 +22,12 @@ from tests.support.pipeline import Pipeline
 from tests.support.processes import Worker, Workers
 from tests.support.waiting import eventually
 
-pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.kafka, pytest.mark.timeout(900)]
 
 MAX_POLL_S = 10.0
-SESSION_S = 3.0
+SESSION_S = 6.0
+"""A busy machine keeps no worker from running for so long, and a takeover need not be waited for much longer."""
+PATIENCE_S = 180
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def start_slow(pipeline: Pipeline, seconds: float) -> Worker:
     command = [sys.executable, "-m", "tests.support.slow_dedupe", str(seconds)]
     worker = pipeline.workers.start(command, pipeline.environ, "slow-dedupe")
     pipeline.running["dedupe"].append(worker)
-    worker.wait_for('"slow_fold"')
+    worker.wait_for('"slow_fold"', PATIENCE_S)
     return worker
 
 
@@ -60,16 +62,17 @@ def test_a_standby_takes_over_while_the_frozen_owner_holds_its_files(pipeline: P
     sent = numbered(400, 1)
     pipeline.send(sent[:200])
     pipeline.finish(sent[:100])
+    eventually(lambda: len(pipeline.owners("dedupe")) == 1, "both workers know who judges", PATIENCE_S)
     (owner,) = pipeline.owners("dedupe")
     standby = next(w for w in pipeline.running["dedupe"] if w is not owner)
     owner.pause()
     pipeline.send(sent[200:300])
-    pipeline.finish(sent[:300], 60)
+    pipeline.finish(sent[:300], PATIENCE_S)
     assert pipeline.owners("dedupe")[-1] is standby
     owner.resume()
-    pipeline.finish(pipeline.send(sent[300:]), 60)
+    pipeline.finish(pipeline.send(sent[300:]), PATIENCE_S)
     # The one that woke learns that the partition is another's, and stands by with its files let go.
-    eventually(lambda: len(pipeline.owners("dedupe")) == 1, "both workers know who judges", 30)
+    eventually(lambda: len(pipeline.owners("dedupe")) == 1, "both workers know who judges", PATIENCE_S)
     for worker in (owner, standby):
         assert worker.running, worker.tail()
     audit(pipeline)
@@ -97,13 +100,13 @@ def test_an_owner_between_whose_sightings_another_wrote_starts_over(pipeline: Pi
         [WireRecord(topic=late.topic, key=late.key, value=late.value, headers=late.headers, partition=0)],
     )
     pipeline.finish(pipeline.send(sent[20:40]))
-    eventually(lambda: len(worker.events("state_rebuilt")) == 2, "it has learnt what was written", 60)
+    eventually(lambda: len(worker.events("state_rebuilt")) == 2, "it has learnt what was written", PATIENCE_S)
     pipeline.finish(pipeline.send(sent[40:]))
     assert worker.running, worker.tail()
     assert len(worker.events("sighting_out_of_line")) == 1
     audit(pipeline)
     # From then on its files go along again.
-    assert worker.terminate(30) == 0
+    assert worker.terminate() == 0
     (again,) = pipeline.start("dedupe")
     assert again.events("state_rebuilt")[-1]["folded"] == 0
 
@@ -112,7 +115,7 @@ def test_files_of_topics_that_were_deleted_are_not_taken_up(pipeline: Pipeline):
     started = pipeline.start()
     pipeline.finish(pipeline.send(numbered(20, 1)))
     for worker in started:
-        assert worker.terminate(30) == 0
+        assert worker.terminate() == 0
     before = [(seen.item_id, seen.verdict) for seen in pipeline.sightings()]
     empty(pipeline.kafka)
     pipeline.start()
@@ -128,7 +131,7 @@ def test_a_standby_that_waited_for_long_takes_over(pipeline: Pipeline):
     time.sleep(1.5 * MAX_POLL_S)
     assert members(pipeline) == before
     pipeline.owners("dedupe")[-1].kill()
-    pipeline.finish(pipeline.send(numbered(20, 2)), 60)
+    pipeline.finish(pipeline.send(numbered(20, 2)), PATIENCE_S)
     audit(pipeline)
 
 
@@ -140,7 +143,7 @@ def test_a_rebuild_longer_than_the_poll_interval_keeps_its_partition(pipeline: P
     while '"assigned"' not in worker.said():
         assert members(pipeline) == [member], worker.tail()
         time.sleep(0.5)
-    pipeline.finish(sent, 60)
+    pipeline.finish(sent, PATIENCE_S)
     assert members(pipeline) == [member]
     assert worker.said().count('"slow_fold"') == 1
     audit(pipeline)
@@ -155,11 +158,11 @@ def test_a_rebuild_is_given_up_when_its_partition_goes_and_when_the_worker_stops
     def rebalanced() -> bool:
         # Which of the two is given the partition is Kafka's to say.
         return '"assigned"' in other.said() and (
-            slow.said().count('"slow_fold"') == 2 or '"standby"' in slow.said()
+            slow.said().count('"slow_fold"') >= 2 or '"standby"' in slow.said()
         )
 
-    eventually(rebalanced, "the group has settled", 60)
-    assert slow.terminate(30) == 0, slow.tail()
-    pipeline.finish(sent, 60)
+    eventually(rebalanced, "the group has settled", PATIENCE_S)
+    assert slow.terminate() == 0, slow.tail()
+    pipeline.finish(sent, PATIENCE_S)
     assert other.running, other.tail()
     audit(pipeline)

@@ -310,7 +310,7 @@ def live_pipeline(directory: Path, overlay: Mapping[str, str] = OVERLAY) -> Iter
         )
         live.traffic = Traffic(kafka)
         stack.callback(live.traffic.stop)
-        eventually(lambda: _whole(live), "every process is seen, and nothing is wrong", 90, 1.0)
+        eventually(lambda: _whole(live), "every process is seen, and nothing is wrong", 180, 1.0)
         yield live
 
 

@@ -183,7 +183,7 @@ def prometheus_in(
     subprocess.run(
         [sys.executable, render, "--config", str(thresholds), "--to", str(directory / "rules")],
         check=True,
-        timeout=60,
+        timeout=180,
     )
     config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text("utf-8"))
     config["global"] |= times
@@ -220,7 +220,7 @@ def _running(command: list[str], log: Path) -> Iterator[str]:
         return url if url and _answers(f"{url}/-/ready") else ""
 
     try:
-        yield eventually(ready, f"{command[0]} is ready", 60)
+        yield eventually(ready, f"{command[0]} is ready", 120)
     finally:
         started.end()
 

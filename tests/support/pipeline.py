@@ -21,6 +21,8 @@ from tests.support.waiting import eventually
 
 FIRST_SEEN = datetime(2026, 11, 24, 8, tzinfo=UTC)
 STAGES = ("normalize", "dedupe", "enrich")
+BOOT_S = 110.0
+"""For a worker to import, to load a model and to be given its partitions, on a machine with much else to do."""
 
 
 def items(lines: Iterable[dict[str, Any]], **defaults: Any) -> list[RawItem]:
@@ -63,7 +65,7 @@ class Pipeline:
         """Start a worker of each stage and wait until each has its assignment."""
         started = [self.add(stage, lane) for stage in stages or STAGES]
         for worker in started:
-            worker.wait_for('"assigned"')
+            worker.wait_for('"assigned"', BOOT_S)
         return started
 
     def add(self, stage: str, lane: str = "live") -> Worker:

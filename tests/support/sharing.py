@@ -29,6 +29,8 @@ from tests.support.waiting import eventually
 __all__ = ["FETCH_DEADLINE_S", "Sharing"]
 
 FETCH_DEADLINE_S = 4.0
+PATIENCE_S = 100.0
+"""For workers to boot and to agree, on a machine with much else to do."""
 _ASSIGNED = re.compile(r'"partitions": \[([\d, ]*)\], "sources": (\d+), "event": "assigned"')
 
 
@@ -53,7 +55,7 @@ class Sharing:
             environment(),
             "feeds",
         )
-        self.server.wait_for("\n", 30)
+        self.server.wait_for("\n", PATIENCE_S)
         self.port = int(self.server.said().split()[0])
         self.sources = [self.definition(feed) for feed in range(count)]
         with editing(settings) as editor:
@@ -79,7 +81,7 @@ class Sharing:
         said = _ASSIGNED.findall(worker.said())
         return {int(number) for number in said[-1][0].split(",") if number.strip()} if said else set()
 
-    def await_shares(self, *workers: Worker, timeout_s: float = 60) -> None:
+    def await_shares(self, *workers: Worker, timeout_s: float = PATIENCE_S) -> None:
         """Wait until all partitions belong to these workers, each having some and none belonging to two."""
 
         def shared() -> bool:
@@ -94,7 +96,7 @@ class Sharing:
     def requests(self) -> list[Served]:
         return served(self.log)
 
-    def await_requests(self, more: int = 0, timeout_s: float = 60) -> None:
+    def await_requests(self, more: int = 0, timeout_s: float = PATIENCE_S) -> None:
         """Wait until every feed was asked for since now, and *more* requests came."""
         began = len(self.requests())
 
