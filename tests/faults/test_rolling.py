@@ -22,10 +22,8 @@ from tests.support.sharing import Sharing
 ROLLS = int(os.environ.get("FAULT_ROLLS", "10"))
 KINDS = ("connect", "enrich", "dedupe", "normalize")
 FEEDS = 30
-EXIT_S = 30.0
-"""Within this a worker has ended after SIGTERM: what is in flight has 10 s (``drain_timeout_s``), the rest 4; what
-is left is this machine's.
-"""
+EXIT_S = 15.0
+"""Within this a worker has ended after SIGTERM: what is in flight has 10 s (``drain_timeout_s``)."""
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600 + 180 * ROLLS)]
 
