@@ -30,6 +30,10 @@ TICK_S: Final = 0.1
 HANDOFF_BYTES: Final = 8 * MIB
 CLOSE_AFTER_S: Final = 0.5
 """A reader that has not stopped by then has its connector closed under it."""
+CLOSED_IN_S: Final = 3.0
+"""Seconds that a connector has to end once it is closed: fetches are cancelled and children let go, which takes a busy
+machine more than one.  Whose reading is left behind leaves no word of its last fetches to who reads next.
+"""
 
 
 class RunOptions(msgspec.Struct, kw_only=True, frozen=True):
@@ -190,7 +194,7 @@ class Runner:
         self._reader.join(CLOSE_AFTER_S)
         if self._reader.is_alive() and not self._reader.waiting:
             self._connector.close()
-            self._reader.join(CLOSE_AFTER_S)
+            self._reader.join(CLOSED_IN_S)
             if self._reader.is_alive():
                 self.report.left_behind = True
                 log.warning("reading did not stop and is left behind", connector=self.report.connector)

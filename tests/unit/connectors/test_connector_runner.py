@@ -255,6 +255,7 @@ def test_a_connector_that_cannot_even_close_is_a_defect():
 
 def test_a_stop_while_reading_blocks_closes_the_connector_and_ends(monkeypatch):
     monkeypatch.setattr(runner_module, "CLOSE_AFTER_S", 0.1)
+    monkeypatch.setattr(runner_module, "CLOSED_IN_S", 0.1)
     rig = Rig("item", "block")
     rig.stop_once(rig.connector.reading.is_set)
     report = rig.run()
@@ -264,6 +265,7 @@ def test_a_stop_while_reading_blocks_closes_the_connector_and_ends(monkeypatch):
 
 def test_a_connector_that_does_not_let_go_is_left_behind_and_it_says_so(monkeypatch):
     monkeypatch.setattr(runner_module, "CLOSE_AFTER_S", 0.1)
+    monkeypatch.setattr(runner_module, "CLOSED_IN_S", 0.1)
     rig = Rig("item", "deaf")
     rig.stop_once(rig.connector.reading.is_set)
     with capture_logs() as logs:
