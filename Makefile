@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TEST_PROCESSES ?= 4
 CHECK_PROCESSES ?= 2
 SOAK_MINUTES ?= 30
-PYTEST := $(BIN)/pytest --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/pytest --dist loadfile --no-loadscope-reorder --durations 25
 
 # With a cluster of your own, neither Java nor Maven is needed.
 ifdef NEWSWIRE_KAFKA_BOOTSTRAP
