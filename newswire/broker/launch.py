@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 import subprocess
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +17,15 @@ from newswire.broker.config import Layout
 from newswire.broker.errors import BrokerError
 from newswire.broker.state import BrokerState
 
-__all__ = ["PORT_TAKEN", "cluster_id_of", "format_data", "new_cluster_id", "run_kafka", "why_not"]
+__all__ = [
+    "PORT_TAKEN",
+    "archive_of",
+    "cluster_id_of",
+    "format_data",
+    "new_cluster_id",
+    "run_kafka",
+    "why_not",
+]
 
 HEAP: Final = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError")
 QUICK: Final = "-XX:TieredStopAtLevel=1"
@@ -45,13 +55,20 @@ def cluster_id_of(layout: Layout) -> str:
     return found[1]
 
 
+def archive_of(java: Path, jars: Path) -> Path:
+    """Say where the archive of these jars' classes for this Java is, or would be; see `newswire.broker.archive`."""
+    real = java.resolve()
+    of = hashlib.sha256(f"{real} {real.stat().st_mtime_ns}".encode()).hexdigest()[:12]
+    return jars.with_name(f"{jars.name}-{of}.jsa")
+
+
 def format_data(java: Path, jars: Path, layout: Layout, cluster_id: str) -> None:
     """Make the data directory that of a new cluster whose only voter is this node.
 
     Raises:
         BrokerError: Kafka's tool refuses.
     """
-    command = [str(java), QUICK, *_java_options(jars, layout), "kafka.tools.StorageTool", "format"]
+    command = [str(java), QUICK, *_java_options(java, jars, layout), "kafka.tools.StorageTool", "format"]
     command += ["--standalone", "-t", cluster_id, "-c", str(layout.server)]
     try:
         done = subprocess.run(  # noqa: S603
@@ -72,9 +89,13 @@ def run_kafka(
     ports: tuple[int, int],
     cluster_id: str,
     quick: bool,
+    more: Sequence[str] = (),
 ) -> tuple[subprocess.Popen[bytes], BrokerState]:
-    """Start Kafka in a session of its own, so that it outlives its parent and hears no Ctrl-C."""
-    command = [str(java), *((QUICK,) if quick else ()), *HEAP, *_java_options(jars, layout)]
+    """Start Kafka in a session of its own, so that it outlives its parent and hears no Ctrl-C.
+
+    *more* are options of Java's.
+    """
+    command = [str(java), *((QUICK,) if quick else ()), *HEAP, *more, *_java_options(java, jars, layout)]
     command += ["kafka.Kafka", str(layout.server)]
     with layout.output.open("wb") as output:
         child = subprocess.Popen(  # noqa: S603
@@ -105,8 +126,10 @@ def why_not(layout: Layout, log_offset: int) -> str:
     return f"{errors[0].strip()[:300] if errors else 'it ended'} (more in {layout.log})"
 
 
-def _java_options(jars: Path, layout: Layout) -> list[str]:
+def _java_options(java: Path, jars: Path, layout: Layout) -> list[str]:
+    archive = archive_of(java, jars)
     return [
+        *([f"-XX:SharedArchiveFile={archive}"] if archive.is_file() else []),
         f"-Dlog4j2.configurationFile={layout.log4j.as_uri()}",
         "-Djava.awt.headless=true",
         "-cp",

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -47,6 +47,7 @@ class DevBroker:
         ephemeral: it is killed when this process ends, however that ends.
         quick: starts a third faster and runs slower, for tests.
         properties: more of Kafka's own configuration, such as listeners beside the plain one.
+        java_options: more options for Java.
 
     """
 
@@ -58,12 +59,14 @@ class DevBroker:
         ephemeral: bool = False,
         quick: bool = False,
         properties: Mapping[str, object] | None = None,
+        java_options: Sequence[str] = (),
     ) -> None:
         self.layout = Layout(directory.expanduser().absolute())
         self.port = port
         self._ephemeral = ephemeral
         self._quick = quick
         self._properties = dict(properties or {})
+        self._java_options = tuple(java_options)
         self._child: subprocess.Popen[bytes] | None = None
         self._watchdog: subprocess.Popen[bytes] | None = None
 
@@ -200,7 +203,13 @@ class DevBroker:
             format_data(java, jars, layout, cluster_id)
         log_offset = layout.log.stat().st_size if layout.log.exists() else 0
         child, state = run_kafka(
-            java, jars, layout, ports=(port, controller_port), cluster_id=cluster_id, quick=self._quick
+            java,
+            jars,
+            layout,
+            ports=(port, controller_port),
+            cluster_id=cluster_id,
+            quick=self._quick,
+            more=self._java_options,
         )
         self._child = child
         try:

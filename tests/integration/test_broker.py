@@ -11,15 +11,18 @@ import pytest
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from newswire.broker import BrokerError, DevBroker
+from newswire.broker import BrokerError, DevBroker, fetch_jars, make_archive
+from newswire.broker.archive import check
+from newswire.broker.java import find_java
 from newswire.broker.ready import serves
 from newswire.broker.state import read_state
 from newswire.ledger.connected import connected
 from newswire.topics import ensure_topics
+from schemas.limits import MIB
 from schemas.wire import WireRecord
 from tests.support.brokers import consume, produce, settings_for
-from tests.support.processes import NEWSWIRE, Workers, environment
-from tests.support.require import ROOT, require_kafka
+from tests.support.processes import Workers, environment, run_newswire
+from tests.support.require import require_kafka
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.kafka
@@ -121,15 +124,32 @@ def test_an_ephemeral_broker_ends_with_its_parent_however_that_ends(tmp_path: Pa
     eventually(lambda: not broker.running, "the broker is gone")
 
 
+@pytest.mark.slow
+def test_javas_archive_of_classes_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    require_kafka()
+    jars = tmp_path / "newswire" / fetch_jars().name
+    jars.parent.mkdir()
+    jars.symlink_to(fetch_jars())
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    archive = make_archive()
+    made = archive.stat()
+    assert made.st_size > MIB
+    assert make_archive() == archive
+    assert archive.stat().st_mtime_ns == made.st_mtime_ns
+    with pytest.raises(BrokerError, match="made no archive of classes: "):
+        check(find_java(), jars, next(jars.glob("*.jar")))
+    assert sorted(each.suffix for each in jars.parent.iterdir()) == ["", ".jsa", ".lock"], (
+        "no scratch is left"
+    )
+
+
 def test_the_command_leaves_it_running_and_stops_it(tmp_path: Path):
     require_kafka()
     directory = tmp_path / "kafka"
 
     def newswire(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [*NEWSWIRE, "kafka", *arguments, "--directory", str(directory), "--json"]
-        return subprocess.run(
-            command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=300, check=False
-        )
+        options = ("--directory", directory, "--json")
+        return run_newswire("kafka", *arguments, *options, environ=environment(), timeout_s=300)
 
     assert newswire("status").returncode == 1
     try:

@@ -11,7 +11,7 @@ from newswire.broker import BrokerError, fetch_jars
 from newswire.broker.config import Layout
 from newswire.broker.jars import DEFINITION, cache_directory, digests
 from newswire.broker.java import find_java, java_major
-from newswire.broker.launch import PORT_TAKEN, cluster_id_of, new_cluster_id, why_not
+from newswire.broker.launch import PORT_TAKEN, archive_of, cluster_id_of, format_data, new_cluster_id, why_not
 
 
 def program(folder: Path, name: str, script: str) -> Path:
@@ -151,3 +151,17 @@ def test_the_reason_is_taken_from_what_was_logged_since_the_start(tmp_path: Path
     assert "it ended" in why_not(layout, offset)
     layout.output.write_text("info\nException in thread main: out of file handles\nmore\n")
     assert why_not(layout, offset).startswith("Exception in thread main: out of file handles")
+
+
+def test_a_start_uses_the_archive_of_its_own_java_where_there_is_one(path: Path, tmp_path: Path):
+    java = program(path, "java", f'echo "$@" >> {tmp_path}/said')
+    jars, layout = tmp_path / "kafka-1", Layout(tmp_path / "broker")
+    format_data(java, jars, layout, "id")
+    archive = archive_of(java, jars)
+    archive.write_bytes(b"")
+    format_data(java, jars, layout, "id")
+    without, with_it = (tmp_path / "said").read_text().splitlines()
+    assert with_it.replace(f"-XX:SharedArchiveFile={archive} ", "") == without
+    assert with_it != without
+    other = program(tmp_path / "other", "java", "")
+    assert archive_of(other, jars) != archive
