@@ -10,7 +10,7 @@ import msgspec
 
 from bench.gold.labels import ATTRIBUTES
 from bench.scoring.claims import THRESHOLDS, Attribution, count, paired
-from bench.scoring.figures import counted, macro_f1, majority, pooled, share_equal
+from bench.scoring.figures import counted, macro_f1, majority, pooled_pairs, share_equal
 from bench.scoring.markdown import table
 
 __all__ = ["Pair", "Scored", "attribute_table", "content_table", "layers", "valued", "values_table"]
@@ -97,15 +97,15 @@ def values_table(pairs: Sequence[Sequence[Pair]], names: Iterable[str] = ATTRIBU
     rows = []
     for name in names:
         values = [valued(one, name) for one in pairs]
-        flat = [pair for one in values for pair in one]
+        tally = Counter(pair for one in values for pair in one)
         rows.append(
             [
                 name,
-                f"{len(flat)}, {len({gold for gold, _ in flat})}",
-                pooled(values, macro_f1).text(),
-                _percent(macro_f1(majority(flat))),
-                pooled(values, share_equal).text(),
-                _percent(share_equal(majority(flat))),
+                f"{tally.total()}, {len({gold for gold, _ in tally})}",
+                pooled_pairs(values, macro_f1).text(),
+                _percent(macro_f1(majority(tally))),
+                pooled_pairs(values, share_equal).text(),
+                _percent(share_equal(majority(tally))),
             ]
         )
     columns = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -10,7 +11,15 @@ from bench.evaluation.desk_tables import desk_shares
 from bench.evaluation.entity_tables import NAMED, Mentions, Names, document_f1, entity_f1
 from bench.evaluation.found import judged, kept, wrong_persons
 from bench.evaluation.held import Held
-from bench.scoring.figures import calibration_error, calibration_noise, counted, macro_f1, majority, pooled
+from bench.scoring.figures import (
+    calibration_error,
+    calibration_noise,
+    counted,
+    macro_f1,
+    majority,
+    pooled,
+    pooled_pairs,
+)
 
 __all__ = [
     "Limits",
@@ -124,12 +133,12 @@ def attribute_figures(name: str, pairs: Sequence[Sequence[Pair]], attributes: It
     figures = []
     for attribute in attributes:
         values = [valued(one, attribute) for one in pairs]
-        flat = [pair for one in values for pair in one]
+        tally = Counter(pair for one in values for pair in one)
         figures.append(
             Held(
                 name=f"{name}: {attribute}, macro-F1",
-                estimate=pooled(values, macro_f1),
-                peers=f"most common value {_value(macro_f1(majority(flat)))}",
+                estimate=pooled_pairs(values, macro_f1),
+                peers=f"most common value {_value(macro_f1(majority(tally)))}",
             )
         )
     return figures

@@ -14,7 +14,7 @@ from bench.gold.attributions import attribution, mentions
 from bench.gold.checking import GOLD, article_ids, load
 from bench.gold.labels import ATTRIBUTES
 from bench.scoring.claims import THRESHOLDS, Attribution, Spans, count, paired, words
-from bench.scoring.figures import counted, kappa, pooled, share, share_equal
+from bench.scoring.figures import counted, kappa, pooled, pooled_pairs, share, share_equal
 from bench.scoring.markdown import table
 
 __all__ = ["Compared", "agreement", "compared", "value_of"]
@@ -104,7 +104,7 @@ def _attributes(documents: Sequence[Compared]) -> str:
     rows = []
     for name in (*ATTRIBUTES, "nested", "originator"):
         pairs = [[(value_of(a, name), value_of(b, name)) for a, b in d.matches()] for d in documents]
-        equal, beyond_chance = pooled(pairs, share_equal), pooled(pairs, kappa)
+        equal, beyond_chance = pooled_pairs(pairs, share_equal), pooled_pairs(pairs, kappa)
         rows.append([name, str(sum(map(len, pairs))), equal.text(), beyond_chance.text(percent=False)])
     return table(["attribute of matched claims", "pairs", "equal", "Cohen's kappa"], rows)
 

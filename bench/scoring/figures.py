@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -21,6 +21,7 @@ __all__ = [
     "macro_f1",
     "majority",
     "pooled",
+    "pooled_pairs",
     "share",
     "share_equal",
 ]
@@ -28,6 +29,8 @@ __all__ = [
 D = TypeVar("D")
 Pairs = Sequence[tuple[str, str]]
 """Labels of the same things: gold and guess, or one reader's and the other's."""
+Tally = Mapping[tuple[str, str], int]
+"""How often each pair of labels stands there; none that does not."""
 
 ROUNDS: Final = 1000
 SEED: Final = 20261128
@@ -70,6 +73,22 @@ def pooled(documents: Sequence[Sequence[D]], statistic: Callable[[Sequence[D]], 
     return bootstrapped(documents, lambda drawn: statistic(list(chain.from_iterable(drawn))))
 
 
+def pooled_pairs(documents: Sequence[Pairs], statistic: Callable[[Tally], float | None]) -> Estimate:
+    """Return a statistic of the labels that all documents hold together, with its interval, as `pooled` would."""
+    kinds = list(dict.fromkeys(chain.from_iterable(documents)))
+    place = {kind: i for i, kind in enumerate(kinds)}
+    counts = np.zeros((len(documents), len(kinds)), int)
+    for row, one in zip(counts, documents, strict=True):
+        for pair in one:
+            row[place[pair]] += 1
+
+    def of_drawn(drawn: Sequence[Any]) -> float | None:
+        together = np.sum(drawn, axis=0) if len(drawn) else []
+        return statistic({kind: int(count) for kind, count in zip(kinds, together, strict=False) if count})
+
+    return bootstrapped(list(counts), of_drawn)
+
+
 def counted(counts: Sequence[Counter[str]], right: str, *of: str) -> Estimate:
     """Return ``right / of`` summed over documents, with its interval; of two, F1 of guess and gold."""
 
@@ -85,35 +104,50 @@ def share(held: Sequence[bool]) -> float | None:
     return sum(held) / len(held) if held else None
 
 
-def share_equal(pairs: Pairs) -> float | None:
+def share_equal(tally: Tally) -> float | None:
     """Return the share of pairs whose two labels are equal."""
-    return sum(a == b for a, b in pairs) / len(pairs) if pairs else None
+    return _equal(tally) / sum(tally.values()) if tally else None
 
 
-def kappa(pairs: Pairs) -> float | None:
+def kappa(tally: Tally) -> float | None:
     """Return agreement beyond chance (Cohen 1960): null where chance alone explains all there is."""
-    if not pairs:
+    if not tally:
         return None
-    ours, theirs = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
-    by_chance = sum(ours[label] * theirs[label] for label in ours) / len(pairs) ** 2
-    observed = sum(a == b for a, b in pairs) / len(pairs)
-    return (observed - by_chance) / (1 - by_chance) if by_chance < 1 else None
+    ours, theirs = _first(tally), _second(tally)
+    whole = sum(tally.values())
+    by_chance = sum(ours[label] * theirs[label] for label in ours) / whole**2
+    return (_equal(tally) / whole - by_chance) / (1 - by_chance) if by_chance < 1 else None
 
 
-def macro_f1(pairs: Pairs) -> float | None:
+def macro_f1(tally: Tally) -> float | None:
     """Return the mean F1 of the classes that occur in gold, the first of each pair."""
-    gold, guess = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
-    right = Counter(a for a, b in pairs if a == b)
-    scores = [2 * right[label] / (gold[label] + guess[label]) for label in gold]
+    gold, guess = _first(tally), _second(tally)
+    scores = [2 * tally.get((label, label), 0) / (gold[label] + guess[label]) for label in gold]
     return sum(scores) / len(scores) if scores else None
 
 
-def majority(pairs: Pairs) -> Pairs:
+def majority(tally: Tally) -> Tally:
     """Return the pairs of who always guesses the most common class of gold."""
-    if not pairs:
-        return []
-    ((most, _),) = Counter(a for a, _ in pairs).most_common(1)
-    return [(a, most) for a, _ in pairs]
+    if not tally:
+        return {}
+    gold = _first(tally)
+    ((most, _),) = gold.most_common(1)
+    return {(label, most): count for label, count in gold.items()}
+
+
+def _equal(tally: Tally) -> int:
+    return sum(count for (a, b), count in tally.items() if a == b)
+
+
+def _first(tally: Tally) -> Counter[str]:
+    labels: Counter[str] = Counter()
+    for (label, _), count in tally.items():
+        labels[label] += count
+    return labels
+
+
+def _second(tally: Tally) -> Counter[str]:
+    return _first(Counter({(b, a): count for (a, b), count in tally.items()}))
 
 
 def calibration_error(judged: Sequence[tuple[float, bool]]) -> float | None:

@@ -7,6 +7,7 @@ import json
 import random
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from bench.scoring.figures import (
     macro_f1,
     majority,
     pooled,
+    pooled_pairs,
     share,
+    share_equal,
 )
 from tests.support.require import require_shared, shared_data
 
@@ -45,16 +48,17 @@ def test_only_contents_with_words_count() -> None:
 def test_kappa_is_that_of_the_textbook() -> None:
     # 20 yes/yes, 5 yes/no, 10 no/yes, 15 no/no: 0.70 agree, 0.50 by chance
     pairs = [("y", "y")] * 20 + [("y", "n")] * 5 + [("n", "y")] * 10 + [("n", "n")] * 15
-    assert kappa(pairs) == pytest.approx(0.4)
-    assert kappa([("y", "y")] * 3) is None
-    assert kappa([]) is None
+    assert kappa(Counter(pairs)) == pytest.approx(0.4)
+    assert share_equal(Counter(pairs)) == pytest.approx(0.7)
+    assert kappa({("y", "y"): 3}) is None
+    assert kappa({}) is None
 
 
 def test_macro_f1_weighs_rare_classes_as_much_as_common_ones() -> None:
-    pairs = [("a", "a")] * 3 + [("b", "a")]
-    assert macro_f1(pairs) == pytest.approx((6 / 7 + 0) / 2)
-    assert majority(pairs) == pairs
-    assert macro_f1([]) is None
+    tally = {("a", "a"): 3, ("b", "a"): 1}
+    assert macro_f1(tally) == pytest.approx((6 / 7 + 0) / 2)
+    assert majority(tally) == tally
+    assert macro_f1({}) is None
 
 
 def test_calibration_error_is_how_far_confidence_lies_from_accuracy() -> None:
@@ -68,6 +72,16 @@ def test_so_few_claims_are_off_a_perfect_confidence_by_chance() -> None:
     # One claim is off by .25 three times of four, and by .75 the fourth.
     assert calibration_noise([0.75]) == pytest.approx(0.75 * 0.25 + 0.25 * 0.75, abs=0.03)
     assert calibration_noise([0.75] * 100) < calibration_noise([0.75] * 10)
+
+
+def test_pairs_that_are_counted_give_what_the_pairs_give() -> None:
+    documents = [[("a", "a"), ("b", "a")], [], [("b", "b")] * 3, [("a", "c"), ("b", "b")]]
+    for statistic in (macro_f1, share_equal, kappa):
+        plain = pooled(documents, lambda pairs, of=statistic: of(Counter(pairs)))
+        counted_first = pooled_pairs(documents, statistic)
+        assert counted_first.value == pytest.approx(plain.value)
+        assert (counted_first.low, counted_first.high) == pytest.approx((plain.low, plain.high))
+    assert pooled_pairs([], macro_f1).value is None
 
 
 def test_intervals_hold_the_value_and_come_the_same_every_time() -> None:
