@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
+from types import ModuleType
 from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-__all__ = ["COMMANDS", "LazyGroup"]
+__all__ = ["COMMANDS", "LazyGroup", "imported"]
 
 COMMANDS: Final = {
     "demo": "Run sample articles through the whole pipeline on a Kafka of its own, and show what came of them.",
@@ -57,7 +59,16 @@ class LazyGroup(TyperGroup):
         """Import the command that is called."""
         name = args[0] if args else ""
         if name in COMMANDS and name not in self.commands:
-            module = importlib.import_module(f"newswire.cli.{name}")
+            module = imported(f"newswire.cli.{name}")
             app: typer.Typer = module.app
             self.add_command(get_command(app), name)
         return super().resolve_command(ctx, args)
+
+
+def imported(name: str) -> ModuleType:
+    """Import a module without looking for garbage meanwhile: there is none, and to look takes a seventh of the time."""
+    gc.disable()
+    try:
+        return importlib.import_module(name)
+    finally:
+        gc.enable()

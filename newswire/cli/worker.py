@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Annotated, Any, Literal
 
 import typer
 
 from newswire.access.hold import end_at_once, hold
 from newswire.cli.errors import CommandError, metrics_refused
+from newswire.cli.lazy import imported
 from newswire.cli.options import MetricsPort
 from newswire.cli.output import quiet_kafka
 from newswire.preflight import check_model, check_worker
@@ -46,7 +46,7 @@ def worker(
     if stage == "enrich":
         HEALTH.ready_when("model", lambda: model_there(settings))
     # Only now: Faust is slow to import, and what is missing should be told at once.
-    agent = importlib.import_module(f"streams.{stage}.agent")
+    agent = imported(f"streams.{stage}.agent")
     from streams.engine.errors import Fatal
     from streams.engine.worker import run_worker
 
