@@ -10,6 +10,9 @@ TRAIN_VENV := .venv-train
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
+# Some machines tell Python to keep no bytecode: every process would compile the project anew, half a second each.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Most tests wait for Kafka: several processes take whole files in turn, each with a broker of its own.  The slow
 # ones need a core each: what is killed at a limit of time must not be killed for want of one.
 TEST_PROCESSES ?= 4

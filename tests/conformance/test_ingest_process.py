@@ -12,7 +12,8 @@ import pytest
 from schemas.topics import RAW
 from tests.conformance.ledger import Ledger
 from tests.support.brokers import environment_for, settings_for
-from tests.support.processes import NEWSWIRE, environment
+from tests.support.forks import NEWSWIRE
+from tests.support.processes import environment, run_newswire_bytes
 from tests.support.require import ROOT
 from tests.support.waiting import eventually
 
@@ -24,15 +25,7 @@ class Ingest:
         self.environ = environment(**environment_for(settings_for(broker, **settings)))
 
     def __call__(self, *arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess:
-        return subprocess.run(
-            [*NEWSWIRE, "ingest", *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            env=self.environ,
-            cwd=ROOT,
-            timeout=250,
-            check=False,
-        )
+        return run_newswire_bytes("ingest", *arguments, environ=self.environ, stdin=stdin, timeout_s=250)
 
     def start(self, *arguments: object) -> subprocess.Popen:
         return subprocess.Popen(

@@ -15,7 +15,7 @@ import pytest
 from newswire.settings import Settings
 from schemas.enriched import EnrichedArticle
 from schemas.limits import RECORD_BYTES, TEXT_CHARS
-from tests.support.processes import NEWSWIRE
+from tests.support.forks import NEWSWIRE
 from tests.support.require import ROOT
 from tests.support.sizes import statements
 

@@ -8,7 +8,6 @@ when most is said.
 from __future__ import annotations
 
 import json
-import subprocess
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -28,8 +27,7 @@ from schemas.wire import WireRecord
 from streams.engine.records import Record
 from tests.support.brokers import consume, environment_for, produce, settings_for
 from tests.support.pipeline import items, raw_record
-from tests.support.processes import NEWSWIRE, Worker, Workers, environment
-from tests.support.require import ROOT
+from tests.support.processes import Worker, Workers, environment, run_newswire
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(1500)]
@@ -200,16 +198,7 @@ def test_no_canary_gets_out(clean_kafka: DevBroker, workers: Workers, tmp_path: 
     said: list[str] = []
 
     def newswire(*arguments: str, code: int, stdin: str = "", **more: str) -> str:
-        done = subprocess.run(
-            [*NEWSWIRE, *arguments],
-            env=environ | more,
-            cwd=ROOT,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=200,
-            check=False,
-        )
+        done = run_newswire(*arguments, environ=environ | more, stdin=stdin, timeout_s=200)
         said.append(done.stdout + done.stderr)
         assert done.returncode == code, said[-1]
         return said[-1]

@@ -16,8 +16,7 @@ from schemas import topics
 from schemas.wire import WireRecord
 from tests.support.brokers import admin_of, environment_for, produce, settings_for
 from tests.support.ledger import Case, commit, commit_all
-from tests.support.processes import NEWSWIRE, environment
-from tests.support.require import ROOT
+from tests.support.processes import environment, run_newswire
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.kafka
@@ -31,15 +30,8 @@ def ledger() -> list[WireRecord]:
 
 
 def run(broker: DevBroker, *arguments: str, **settings: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*NEWSWIRE, *arguments],
-        cwd=ROOT,
-        env=environment(**environment_for(settings_for(broker, **settings))),
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+    environ = environment(**environment_for(settings_for(broker, **settings)))
+    return run_newswire(*arguments, environ=environ)
 
 
 def test_a_ledger_in_order(clean_kafka: DevBroker) -> None:
@@ -156,9 +148,7 @@ def test_a_missing_topic_is_one_line(clean_kafka: DevBroker) -> None:
 
 def test_no_broker_is_one_line(tmp_path: Path) -> None:
     environ = environment(NEWSWIRE_KAFKA_BOOTSTRAP="127.0.0.1:1", NEWSWIRE_KAFKA_REQUEST_TIMEOUT_S="0.5")
-    done = subprocess.run(
-        [*NEWSWIRE, "audit"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
-    )
+    done = run_newswire("audit", environ=environ)
     assert done.returncode == 2
     assert done.stderr.startswith("newswire: no answer from Kafka at 127.0.0.1:1")
     assert done.stderr.count("\n") == 1

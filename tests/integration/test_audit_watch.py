@@ -13,8 +13,9 @@ from newswire.broker import DevBroker
 from newswire.ledger.audit import audit
 from newswire.ledger.findings import KINDS
 from tests.support.brokers import environment_for, produce, settings_for
+from tests.support.forks import NEWSWIRE
 from tests.support.ledger import Case, commit_all
-from tests.support.processes import NEWSWIRE, Workers, environment
+from tests.support.processes import Workers, environment
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.kafka

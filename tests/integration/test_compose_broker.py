@@ -14,7 +14,8 @@ from newswire.broker.ports import free_port
 from newswire.broker.ready import serves
 from newswire.settings import load_settings
 from newswire.topics import compare_topics
-from tests.support.processes import NEWSWIRE, Workers, environment
+from tests.support.forks import NEWSWIRE
+from tests.support.processes import Workers, environment
 from tests.support.require import ROOT, require_kafka
 from tests.support.waiting import eventually
 

@@ -48,6 +48,7 @@ def test_it_runs_from_start_to_end_and_leaves_nothing_running(
     demo = workers.newswire(
         *("demo", "--articles", str(articles), "--directory", str(directory)),
         environ=environment(NEWSWIRE_ENRICH_MODEL="fake"),
+        anew=True,
     )
     demo.wait_for("normalize, dedupe and enrich ready", 200)
     everyone = family(demo)

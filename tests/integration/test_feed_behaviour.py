@@ -19,6 +19,7 @@ from tests.support.manners import sites
 from tests.support.polling import Everything, book_of, definition, poll_until, virtual_fetcher
 from tests.support.virtual import VirtualClock
 
+pytestmark = pytest.mark.slow
 START = datetime(2026, 11, 2, 8, 20, tzinfo=UTC).timestamp()
 FORTNIGHT = 14 * DAY
 NEVER_HAD = -2

@@ -30,8 +30,9 @@ from newswire.topics import ensure_topics
 from schemas import topics
 from schemas.wire import WireRecord
 from tests.support.brokers import produce, settings_for, sizes
+from tests.support.forks import NEWSWIRE
 from tests.support.pipeline import items, raw_record
-from tests.support.processes import NEWSWIRE, Worker, Workers, environment, workers_in
+from tests.support.processes import Worker, Workers, environment, workers_in
 from tests.support.require import require_kafka
 from tests.support.secured import Secured, secured_broker
 from tests.support.waiting import eventually

@@ -23,7 +23,8 @@ from newswire.cli.acls import user_of
 from newswire.cli.lazy import COMMANDS
 from newswire.topics import ensure_topics
 from tests.support.brokers import settings_for
-from tests.support.processes import NEWSWIRE, environment
+from tests.support.forks import NEWSWIRE
+from tests.support.processes import environment
 from tests.support.require import require, require_kafka
 from tests.support.secured import HOST, Secured, secured_broker
 from tests.support.waiting import eventually

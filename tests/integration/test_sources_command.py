@@ -23,8 +23,7 @@ from schemas import topics
 from schemas.source import SourceHealth, SourceState
 from schemas.wire import WireRecord, encode
 from tests.support.brokers import consume, environment_for, produce, settings_for
-from tests.support.processes import NEWSWIRE, Workers, environment
-from tests.support.require import ROOT
+from tests.support.processes import Workers, environment, run_newswire
 from tests.support.sharing import Sharing
 from tests.support.waiting import eventually
 
@@ -43,16 +42,8 @@ def settings(clean_kafka: DevBroker, tmp_path: Path) -> Settings:
 @pytest.fixture
 def sources(settings: Settings) -> Command:
     def run(*arguments: str, code: int = 0, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [*NEWSWIRE, "sources", *arguments],
-            env=environment(**environment_for(settings)),
-            cwd=ROOT,
-            input=stdin.decode(),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        environ = environment(**environment_for(settings))
+        done = run_newswire("sources", *arguments, environ=environ, stdin=stdin.decode())
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done

@@ -22,8 +22,9 @@ from newswire.sources.editing import editing
 from schemas import topics
 from schemas.wire import WireRecord
 from tests.support.brokers import environment_for, produce, settings_for
+from tests.support.forks import NEWSWIRE
 from tests.support.pipeline import Pipeline, items
-from tests.support.processes import NEWSWIRE, Workers, environment
+from tests.support.processes import Workers, environment, run_newswire
 from tests.support.require import ROOT
 from tests.support.waiting import eventually
 
@@ -44,15 +45,7 @@ def settings(fresh_kafka: DevBroker, tmp_path: Path) -> Settings:
 
 
 def top(settings: Settings, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [*NEWSWIRE, "top", *arguments],
-        env=environment(**environment_for(settings)),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = run_newswire("top", *arguments, environ=environment(**environment_for(settings)))
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done

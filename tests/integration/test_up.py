@@ -61,7 +61,7 @@ def await_canary(log: Path) -> None:
 
 def start(workers: Workers, *arguments: str, **environ: str) -> Worker:
     up = workers.newswire(
-        "up", *arguments, environ=environment(**{"NEWSWIRE_ENRICH_MODEL": "fake"} | environ)
+        "up", *arguments, environ=environment(**{"NEWSWIRE_ENRICH_MODEL": "fake"} | environ), anew=True
     )
     up.wait_for("in another terminal", 200)
     return up

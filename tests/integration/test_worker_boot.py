@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +19,7 @@ from streams.tagger.files import NETWORK_FILE, TOKENIZER_FILE, WEIGHTS
 from tests.support.brokers import admin_of, committed, consume, environment_for, produce, settings_for
 from tests.support.pipeline import items, raw_record
 from tests.support.ports import held_port
-from tests.support.processes import NEWSWIRE, Workers, environment
-from tests.support.require import ROOT
+from tests.support.processes import Workers, environment, run_newswire
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.kafka
@@ -34,15 +32,7 @@ def is_start(line: str) -> bool:
 
 def refusal(*arguments: str, **environ: str) -> str:
     """Run a worker that must refuse, and return the one line that it says."""
-    done = subprocess.run(
-        [*NEWSWIRE, "worker", *arguments],
-        env=environment(**environ),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
+    done = run_newswire("worker", *arguments, environ=environment(**environ), timeout_s=200)
     assert done.returncode == 2, done.stderr
     assert done.stdout == ""
     lines = [line for line in done.stderr.splitlines() if not is_start(line)]
@@ -173,16 +163,9 @@ def test_a_model_that_is_there_and_broken(clean_kafka: DevBroker, tmp_path: Path
 
 def test_a_filter_with_a_broken_model(tmp_path: Path):
     model = broken_model(tmp_path, NETWORK_FILE)
-    done = subprocess.run(
-        [*NEWSWIRE, "pipe", "normalize", "enrich"],
-        env=environment(NEWSWIRE_ENRICH_MODEL=str(model)),
-        cwd=ROOT,
-        input='{"id": "1", "text": "It rained in Elmsford."}',
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
+    environ = environment(NEWSWIRE_ENRICH_MODEL=str(model))
+    item = '{"id": "1", "text": "It rained in Elmsford."}'
+    done = run_newswire("pipe", "normalize", "enrich", environ=environ, stdin=item, timeout_s=200)
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert "install it again" in line

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import random
 import statistics
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -26,7 +25,7 @@ from schemas.raw_item import RawItem
 from tests.support.brokers import consume
 from tests.support.feeder import Feeder
 from tests.support.pipeline import STAGES, Pipeline, items
-from tests.support.processes import NEWSWIRE, Worker
+from tests.support.processes import Worker, run_newswire_bytes
 from tests.support.waiting import eventually
 
 OUTPUT = {"normalize": topics.ARTICLE.name, "dedupe": topics.SIGHTINGS.name, "enrich": topics.ENRICHED.name}
@@ -232,9 +231,7 @@ class Chaos:
 
 def audit(pipeline: Pipeline) -> dict[str, Any]:
     """Run ``newswire audit --json`` and return its report; fails when it finds anything wrong."""
-    done = subprocess.run(
-        [*NEWSWIRE, "audit", "--json"], env=pipeline.environ, capture_output=True, timeout=900, check=False
-    )
+    done = run_newswire_bytes("audit", "--json", environ=pipeline.environ, timeout_s=900)
     report: dict[str, Any] = msgspec.json.decode(done.stdout) if done.stdout.startswith(b"{") else {}
     assert done.returncode == 0, (done.stdout[-3000:], done.stderr[-2000:])
     return report

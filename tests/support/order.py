@@ -7,8 +7,7 @@ import subprocess
 import psutil
 
 from tests.support.pipeline import Pipeline
-from tests.support.processes import NEWSWIRE, Worker
-from tests.support.require import ROOT
+from tests.support.processes import Worker, run_newswire_bytes
 
 __all__ = ["assert_in_order", "newswire", "resident_mib"]
 
@@ -17,15 +16,7 @@ def newswire(
     pipeline: Pipeline, *arguments: object, stdin: bytes | None = None, timeout_s: float = 300
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command ``newswire`` with the pipeline's settings, to its end."""
-    return subprocess.run(
-        [*NEWSWIRE, *map(str, arguments)],
-        cwd=ROOT,
-        env=pipeline.environ,
-        input=b"" if stdin is None else stdin,
-        capture_output=True,
-        timeout=timeout_s,
-        check=False,
-    )
+    return run_newswire_bytes(*arguments, environ=pipeline.environ, stdin=stdin or b"", timeout_s=timeout_s)
 
 
 def assert_in_order(pipeline: Pipeline) -> None:

@@ -7,18 +7,17 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
 
+from tests.support.forks import NEWSWIRE, Forked, can_fork, fork
 from tests.support.require import ROOT
 from tests.support.waiting import eventually
-
-NEWSWIRE = [sys.executable, "-c", "from newswire.cli import main; main()"]
 
 
 class Worker:
@@ -26,12 +25,21 @@ class Worker:
 
     Should the test run itself be killed, the process is, too (where ``setpriv`` exists: on Linux).  The
     system ties it to the *thread* that started it, so start workers in the test's own thread.
+
+    Where it can be, it is forked from a process that has loaded the libraries, unless it is to be started *anew*, in
+    an interpreter of its own.
     """
 
-    def __init__(self, command: list[str], output: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: list[str], output: Path, environment: Mapping[str, str], *, anew: bool = False
+    ) -> None:
+        self.output = output
+        self.child: subprocess.Popen[bytes] | Forked
+        if not anew and can_fork(command, environment):
+            self.child = fork(command, environment, (Path(os.devnull), output, output))
+            return
         setpriv = shutil.which("setpriv")
         tie = [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
-        self.output = output
         with output.open("ab") as file:
             self.child = subprocess.Popen(
                 [*tie, *command],
@@ -120,6 +128,46 @@ class Worker:
                 continue
 
 
+def run_newswire(
+    *arguments: object,
+    environ: Mapping[str, str],
+    stdin: str = "",
+    timeout_s: float = 120,
+    cwd: Path = ROOT,
+) -> subprocess.CompletedProcess[str]:
+    """Run the command ``newswire`` to its end; see `run_newswire_bytes`."""
+    done = run_newswire_bytes(*arguments, environ=environ, stdin=stdin.encode(), timeout_s=timeout_s, cwd=cwd)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def run_newswire_bytes(
+    *arguments: object,
+    environ: Mapping[str, str],
+    stdin: bytes = b"",
+    timeout_s: float = 120,
+    cwd: Path = ROOT,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command ``newswire`` to its end, killed where that does not come in time.
+
+    Raises:
+        subprocess.TimeoutExpired: it was killed.
+    """
+    command = [*NEWSWIRE, *map(str, arguments)]
+    if not can_fork(command, environ):
+        return subprocess.run(
+            command, cwd=cwd, env=environ, input=stdin, capture_output=True, timeout=timeout_s, check=False
+        )
+    with TemporaryDirectory() as folder:
+        files = Path(folder, "stdin"), Path(folder, "stdout"), Path(folder, "stderr")
+        files[0].write_bytes(stdin)
+        child = fork(command, environ, files, cwd)
+        try:
+            code = child.wait(timeout_s)
+        finally:
+            child.kill()
+        return subprocess.CompletedProcess(command, code, files[1].read_bytes(), files[2].read_bytes())
+
+
 def environment(**values: str) -> dict[str, str]:
     """Return this process's environment without its newswire settings, and with *values*."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("NEWSWIRE_")}
@@ -133,16 +181,20 @@ class Workers:
         self.directory = directory
         self.all: list[Worker] = []
 
-    def start(self, command: list[str], environ: Mapping[str, str], name: str | None = None) -> Worker:
+    def start(
+        self, command: list[str], environ: Mapping[str, str], name: str | None = None, *, anew: bool = False
+    ) -> Worker:
         """Start a process with exactly this environment; its output file is named after *name*."""
         output = self.directory / f"{name or 'worker'}-{len(self.all)}.log"
-        worker = Worker(command, output, environ)
+        worker = Worker(command, output, environ, anew=anew)
         self.all.append(worker)
         return worker
 
-    def newswire(self, *arguments: str, environ: Mapping[str, str], name: str | None = None) -> Worker:
+    def newswire(
+        self, *arguments: str, environ: Mapping[str, str], name: str | None = None, anew: bool = False
+    ) -> Worker:
         """Start the command ``newswire`` with these arguments."""
-        return self.start([*NEWSWIRE, *arguments], environ, name or arguments[0])
+        return self.start([*NEWSWIRE, *arguments], environ, name or arguments[0], anew=anew)
 
     def end(self) -> None:
         """Kill all."""

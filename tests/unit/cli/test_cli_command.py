@@ -16,7 +16,8 @@ from newswire.cli.errors import CommandError, explain
 from newswire.cli.kafka import _configured_port
 from newswire.cli.lazy import COMMANDS
 from newswire.settings import ConfigError, Settings
-from tests.support.processes import NEWSWIRE, environment
+from tests.support.forks import NEWSWIRE
+from tests.support.processes import environment
 
 HEAVY = {"faust", "aiokafka", "kafka", "spacy", "pydantic", "trafilatura", "numpy", "psutil"}
 

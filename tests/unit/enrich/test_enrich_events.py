@@ -219,11 +219,11 @@ def test_a_text_of_another_length_is_refused() -> None:
 
 @pytest.mark.timeout(600)
 def test_more_claims_than_a_record_holds() -> None:
-    text = "“Aye é.” " * (TEXT_CHARS // 9)
+    text = "“Aye é.” " * (TEXT_CHARS // 27)
     (event,) = Enricher(FakeModel()).enrich([unique(text)], [1])
     assert_true(event)
     assert event.analysis == Analysis(claims="partial", entities="done", reason="record_limit")
-    assert 1000 < len(event.claims) < TEXT_CHARS // 9
+    assert 1000 < len(event.claims) < TEXT_CHARS // 27
     assert len(wire.encode(event)) < RECORD_BYTES
 
 
