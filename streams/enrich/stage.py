@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from newswire.settings import Settings
+from typing import TYPE_CHECKING
+
 from schemas import ids, topics
 from schemas.enriched import EnrichedArticle
 from schemas.sighting import UniqueArticle
@@ -14,6 +15,9 @@ from streams.engine.records import Done, Emit, Ending, Facts, Failed, Input, Res
 from streams.engine.work import decoded
 from streams.enrich.enricher import Enricher, failed
 from streams.enrich.models import ModelMissingError
+
+if TYPE_CHECKING:  # children import this module, and need none
+    from newswire.settings import Settings
 
 __all__ = ["EnrichStage", "enrich_inputs", "load_model"]
 

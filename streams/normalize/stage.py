@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING
 
-from newswire.settings import Settings
 from schemas import ids, topics
 from schemas.article import Article
 from schemas.raw_item import RawItem
@@ -14,6 +14,9 @@ from streams.engine.child_stage import ChildStage
 from streams.engine.children import Children
 from streams.engine.records import Done, Emit, Ending, Facts, Input, Result
 from streams.engine.work import each
+
+if TYPE_CHECKING:  # children import this module, and need none
+    from newswire.settings import Settings
 
 __all__ = ["NormalizeStage", "normalize_inputs"]
 
