@@ -32,7 +32,7 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .PHONY: setup
-setup: $(VENV)/.installed $(KAFKA) ## Make .venv from the hashed lock, and fetch Kafka through Maven
+setup: $(VENV)/.installed $(KAFKA) ## Make .venv from the hashed lock, and fetch Kafka through Maven, and keep its classes as Java loads them
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -47,7 +47,7 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.locked
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.kafka: deploy/kafka/pom.xml deploy/kafka/jars.sha256 $(VENV)/.installed
+$(VENV)/.kafka: deploy/kafka/pom.xml deploy/kafka/jars.sha256 newswire/broker/archive.py $(VENV)/.installed
 	$(BIN)/newswire kafka fetch
 	@touch $@
 

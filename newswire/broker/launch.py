@@ -18,6 +18,7 @@ from newswire.broker.errors import BrokerError
 from newswire.broker.state import BrokerState
 
 __all__ = [
+    "HEAP",
     "PORT_TAKEN",
     "archive_of",
     "cluster_id_of",
@@ -56,7 +57,10 @@ def cluster_id_of(layout: Layout) -> str:
 
 
 def archive_of(java: Path, jars: Path) -> Path:
-    """Say where the archive of these jars' classes for this Java is, or would be; see `newswire.broker.archive`."""
+    """Say where the archive of these jars' classes for this Java is, or would be; see `newswire.broker.archive`.
+
+    Java itself refuses one that another Java has made, and starts without.
+    """
     real = java.resolve()
     of = hashlib.sha256(f"{real} {real.stat().st_mtime_ns}".encode()).hexdigest()[:12]
     return jars.with_name(f"{jars.name}-{of}.jsa")

@@ -94,7 +94,10 @@ def fetch() -> None:
     try:
         make_archive()
     except BrokerError as error:
-        print(f"newswire: Kafka will start more slowly: {error}", file=sys.stderr)
+        print(
+            f"newswire: no archive of Kafka's classes, without which it starts more slowly: {error}",
+            file=sys.stderr,
+        )
     print(jars)
 
 

@@ -67,8 +67,10 @@ class LazyGroup(TyperGroup):
 
 def imported(name: str) -> ModuleType:
     """Import a module without looking for garbage meanwhile: there is none, and to look takes a seventh of the time."""
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         return importlib.import_module(name)
     finally:
-        gc.enable()
+        if was_enabled:
+            gc.enable()
