@@ -75,7 +75,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(PATIENCE_S))
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
     """Look for garbage again, among what tests make."""
     gc.collect()
     gc.freeze()
@@ -84,7 +85,10 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DevBroker]:
-    """One broker for the session with all topics (3 partitions each); topics hold what tests left there."""
+    """One broker for the session with all topics (3 partitions each); topics hold what tests left there.
+
+    It rests while unit tests run.
+    """
     require_kafka()
     with broker_in(tmp_path_factory.mktemp("kafka")) as broker:
         _brokers.append(broker)
@@ -95,16 +99,16 @@ _brokers: list[DevBroker] = []
 """The session's, once a test has wanted it."""
 
 
-@pytest.fixture(autouse=True)
-def _broker_rests(request: pytest.FixtureRequest) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
     """Stop the session's broker while unit tests run, in whose midst none needs it: one that has nothing to do takes
     a twentieth of a core all the same.
     """
     for broker in _brokers:
-        wanted = "kafka" in request.fixturenames
+        wanted = "kafka" in getattr(item, "fixturenames", ())
         if wanted and not broker.running:
             broker.start()
-        elif not wanted and broker.running and request.path.is_relative_to(TESTS / "unit"):
+        elif not wanted and broker.running and item.path.is_relative_to(TESTS / "unit"):
             broker.stop()
 
 

@@ -109,6 +109,7 @@ def test_3_everything_ends_once(trial: Trial, kafka, ledger):
 
 
 @kafka_mark
+@pytest.mark.slow
 def test_4_nothing_is_left_out_when_it_is_killed(trials: list[Trial], kafka, ledger, workers):
     commands = {}
     for trial in trials:
@@ -216,6 +217,7 @@ def let_go(runs: list[Run]) -> None:
 
 
 @kafka_mark
+@pytest.mark.slow
 def test_8_a_broker_that_is_killed_and_comes_back_costs_nothing(trials: list[Trial], rough_kafka):
     ledger = Ledger(rough_kafka)
     runs = start_all(trials, rough_kafka, ["item", "item", "item", "broken"] * 400)
@@ -234,6 +236,7 @@ def test_8_a_broker_that_is_killed_and_comes_back_costs_nothing(trials: list[Tri
 
 
 @kafka_mark
+@pytest.mark.slow
 def test_9_what_is_not_confirmed_is_bounded(trials: list[Trial], rough_kafka):
     ledger = Ledger(rough_kafka)
     runs = start_all(trials, rough_kafka, ["item"] * 1_500, checkpoint_interval_s=0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from threading import RLock
 from time import monotonic
@@ -22,8 +24,10 @@ __all__ = ["NEWSWIRE", "Forked", "can_fork", "fork"]
 NEWSWIRE: Final = [sys.executable, "-c", "from newswire.cli import main; main()"]
 """The command ``newswire`` in an interpreter of its own."""
 UNBUFFERED: Final = "PYTHONUNBUFFERED"
-INTERPRETERS: Final = ("PYTHON", "LD_", "OMP_", "OPENBLAS_", "MALLOC_")
-"""How names of variables begin that only an interpreter's start heeds."""
+INTERPRETERS: Final = ("PYTHON", "LD_", "OMP_", "OPENBLAS_", "MALLOC_", "TZ", "SSL_CERT_", "LC_", "LANG")
+"""How names of variables begin that are heeded when an interpreter starts, or a library is loaded."""
+QUANTUM_S: Final = 0.1
+"""How long one may listen while others want to."""
 
 
 def can_fork(command: list[str], environ: Mapping[str, str]) -> bool:
@@ -33,7 +37,7 @@ def can_fork(command: list[str], environ: Mapping[str, str]) -> bool:
     ours = command[:3] == NEWSWIRE or (
         command[:2] == [sys.executable, "-m"] and command[2].startswith("tests.")
     )
-    return ours and sys.platform == "linux" and _of_interpreter(environ) == _of_interpreter(os.environ)
+    return ours and sys.platform == "linux" and _of_interpreter(environ) == _ours()
 
 
 def _of_interpreter(environ: Mapping[str, str]) -> dict[str, str]:
@@ -42,17 +46,20 @@ def _of_interpreter(environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+@cache
+def _ours() -> dict[str, str]:
+    """Return those that processes are forked with, from the first on."""
+    return _of_interpreter(os.environ)
+
+
 class Forked:
     """What tests use of `subprocess.Popen`, for a forked process."""
 
     def __init__(self, zygote: _Zygote, pid: int) -> None:
         self._zygote = zygote
         self.pid = pid
-
-    @property
-    def returncode(self) -> int | None:
+        self.returncode: int | None = None
         """Its exit code, negative for a signal; null where it was not seen to have ended yet."""
-        return self._zygote.ended.get(self.pid)
 
     def poll(self) -> int | None:
         """Look whether it has ended."""
@@ -70,13 +77,14 @@ class Forked:
             left = None if deadline is None else deadline - monotonic()
             if left is not None and left < 0:
                 raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
-            self._zygote.listen(left)
+            self._zygote.listen(QUANTUM_S if left is None else min(left, QUANTUM_S))
         return code
 
     def send_signal(self, number: int) -> None:
         """Send it a signal, unless it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):  # it has ended, and is about to be told of
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         """Send SIGTERM."""
@@ -97,17 +105,21 @@ class _Zygote:
             pass_fds=[theirs.fileno()],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             start_new_session=True,
         )
         theirs.close()
         self._lock = RLock()
         self._rest = b""
-        self._forked: int | None = None
-        self.ended: dict[int, int] = {}
+        self._forked: Forked | None = None
+        self._running: dict[int, Forked] = {}
 
-    def fork(self, request: dict[str, Any]) -> int:
-        """Ask for a process; return its id."""
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked."""
+        return self._process.poll() is None
+
+    def fork(self, request: dict[str, Any]) -> Forked:
+        """Ask for a process."""
         with self._lock:
             self._forked = None
             self._mine.sendall(json.dumps(request).encode() + b"\n")
@@ -129,10 +141,9 @@ class _Zygote:
 
     def _take(self, told: dict[str, int]) -> None:
         if "pid" in told:
-            self._forked = told["pid"]
-            self.ended.pop(told["pid"], None)  # an earlier process of this number
+            self._forked = self._running[told["pid"]] = Forked(self, told["pid"])
         else:
-            self.ended[told["ended"]] = told["code"]
+            self._running.pop(told["ended"]).returncode = told["code"]
 
 
 _zygote: _Zygote | None = None
@@ -143,7 +154,7 @@ def fork(
 ) -> Forked:
     """Start a process that `can_fork`; *files* are its standard input, output and error, which it appends to."""
     global _zygote  # noqa: PLW0603 - one for each process of tests, from when one is wanted
-    if _zygote is None:
+    if _zygote is None or not _zygote.alive:
         _zygote = _Zygote()
     for output in files[1:]:
         output.touch()  # whoever asks may look before it has begun
@@ -155,4 +166,4 @@ def fork(
         "files": [str(path) for path in files],
         "cwd": str(cwd),
     }
-    return Forked(_zygote, _zygote.fork(request))
+    return _zygote.fork(request)

@@ -23,11 +23,11 @@ from tests.support.waiting import eventually
 class Worker:
     """A process whose output goes to a file, and that is killed, with its children, at the end.
 
-    Should the test run itself be killed, the process is, too (where ``setpriv`` exists: on Linux).  The
-    system ties it to the *thread* that started it, so start workers in the test's own thread.
-
     Where it can be, it is forked from a process that has loaded the libraries, unless it is to be started *anew*, in
     an interpreter of its own.
+
+    Should the test run itself be killed, the process is, too (where ``setpriv`` exists: on Linux).  The system ties
+    one that is started anew to the *thread* that started it, so start workers in the test's own thread.
     """
 
     def __init__(
@@ -153,18 +153,22 @@ def run_newswire_bytes(
         subprocess.TimeoutExpired: it was killed.
     """
     command = [*NEWSWIRE, *map(str, arguments)]
-    if not can_fork(command, environ):
+    if stdin or not can_fork(command, environ):  # a fork would read a file, and not a pipe
         return subprocess.run(
             command, cwd=cwd, env=environ, input=stdin, capture_output=True, timeout=timeout_s, check=False
         )
     with TemporaryDirectory() as folder:
         files = Path(folder, "stdin"), Path(folder, "stdout"), Path(folder, "stderr")
-        files[0].write_bytes(stdin)
+        files[0].touch()
         child = fork(command, environ, files, cwd)
         try:
             code = child.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            said = files[1].read_bytes(), files[2].read_bytes()
+            raise subprocess.TimeoutExpired(command, timeout_s, *said) from None
         finally:
             child.kill()
+            child.wait()
         return subprocess.CompletedProcess(command, code, files[1].read_bytes(), files[2].read_bytes())
 
 

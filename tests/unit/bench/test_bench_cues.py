@@ -28,6 +28,7 @@ def test_cues_are_counted_by_place_and_by_wording() -> None:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_the_table_has_nearly_all_that_readers_marked() -> None:
     table = rows(cue_section(require_shared("polnear").parent).body)
     for name in ("BBC and Reuters, training", "PolNeAR, train"):

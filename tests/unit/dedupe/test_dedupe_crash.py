@@ -99,6 +99,7 @@ def work_until_killed(directory: Path, topic: Path, pause_s: float) -> None:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.slow
 def test_killed_at_any_moment(tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)
     directory, topic = tmp_path / "files", tmp_path / "topic"

@@ -44,6 +44,7 @@ async def events(inputs: list[Input], order: list[int], batch: int) -> list[tupl
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.slow
 async def test_the_same_events_in_other_company_and_in_another_process() -> None:
     texts = seed_texts()
     inputs = [Input(encode(unique(text, number=number)), 0, 1) for number, text in enumerate(texts)]

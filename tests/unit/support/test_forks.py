@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from tests.support.forks import NEWSWIRE, Forked, can_fork, fork
 from tests.support.processes import environment, run_newswire
+from tests.support.require import ROOT
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")
@@ -51,7 +53,7 @@ def test_it_ends_as_an_interpreter_does(tmp_path: Path, what: str, code: int, er
     assert started(tmp_path, what).wait(60) == code
     assert (tmp_path / "err").read_text().endswith(error)
     assert said(tmp_path) == "a thread is done\nat the end\n"
-    alone = subprocess.run([*ODDITIES, what], capture_output=True, text=True, check=False)
+    alone = subprocess.run([*ODDITIES, what], capture_output=True, text=True, cwd=ROOT, check=False)
     assert (alone.returncode, alone.stdout) == (code, said(tmp_path))
     assert alone.stderr.endswith(error)
 
@@ -80,9 +82,13 @@ def test_they_run_side_by_side(tmp_path: Path):
     folders = [tmp_path / str(number) for number in range(5)]
     for each in folders:
         each.mkdir()
-    children = [started(each, "tell", NEWSWIRE_ODD=each.name) for each in folders]
-    assert [child.wait(60) for child in children] == [0] * 5
-    assert [said(each).split()[1] for each in folders] == [each.name for each in folders]
+    children = [started(each, "sleep") for each in folders]
+    eventually(lambda: all("asleep" in said(each) for each in folders), "all sleep")
+    assert [child.poll() for child in children] == [None] * 5
+    for number, child in enumerate(children):
+        child.terminate()
+        assert child.wait(60) == -signal.SIGTERM
+        assert [each.poll() for each in children[number + 1 :]] == [None] * (4 - number)
 
 
 def test_other_programs_and_other_interpreters_are_not_forked():
@@ -97,4 +103,5 @@ def test_the_command_runs_to_its_end():
     done = run_newswire("settings", "--no-such-option", environ=environment())
     assert done.returncode == 2
     assert "No such option" in done.stderr
-    assert run_newswire("settings", environ=environment(NEWSWIRE_PARTITIONS="5")).stdout.count("5")
+    done = run_newswire("settings", environ=environment(NEWSWIRE_PARTITIONS="5"))
+    assert re.search(r"^partitions +5\b", done.stdout, re.MULTILINE), done.stdout
