@@ -1,7 +1,8 @@
 """Parsing in child processes that can be killed: 5 s and 512 MiB for what a stranger sends.
 
 A child has loaded all that it will need before its limits are set: from then on it can open nothing, neither
-a file nor a connection (``RLIMIT_NOFILE``), whatever a document asks of a parser.
+a file nor a connection (``RLIMIT_NOFILE``), whatever a document asks of a parser, and looks for no module in the
+file system.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import asyncio
 import multiprocessing
 import os
 import resource
+import sys
 from concurrent.futures import TimeoutError as DeadlineError
 from concurrent.futures.process import BrokenProcessPool
+from importlib.machinery import BuiltinImporter, FrozenImporter
 from pathlib import Path
 from typing import Final
 
@@ -128,9 +131,19 @@ def _begin(parent: int, memory_bytes: int) -> None:
     from connectors.feeds.parsing.warm_up import warm_up
 
     warm_up()
+    _import_no_more()
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _open_no_more()
+
+
+def _import_no_more() -> None:
+    """Let what is not loaded be missing.
+
+    Parsers ask now and then for a module that they can do without, or a codec that nobody has.  Python looks into
+    each folder of its path that has changed since, which a process that can open nothing would fail in.
+    """
+    sys.meta_path[:] = [BuiltinImporter, FrozenImporter]
 
 
 def _open_no_more() -> None:

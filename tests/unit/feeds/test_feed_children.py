@@ -50,6 +50,23 @@ async def test_a_feed_and_a_reason_come_back(parser: FeedParser):
     assert (raised.value.reason, raised.value.links) == ("not_a_feed", ["https://example.org/rss"])
 
 
+async def test_a_folder_of_modules_that_changes_is_not_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.syspath_prepend(tmp_path)
+    parser = FeedParser()
+    try:
+        for number, cut in enumerate([rss(), rss().decode().encode("utf-16")[:-1]]):
+            (tmp_path / f"{number}.log").touch()
+            assert (await parser.parse(cut, url=URL)).entries
+        (tmp_path / "2.log").touch()
+        with pytest.raises(FeedError) as raised:
+            await parser.parse(b"/etc/passwd", url=URL)
+        assert raised.value.reason == "not_a_feed"
+    finally:
+        await parser.close()
+
+
 async def test_many_may_wait_for_one_child_that_is_reused(parser: FeedParser):
     await parser.parse(rss(), url=URL)
     before = await child_of(parser)
