@@ -24,8 +24,8 @@ __all__ = ["NEWSWIRE", "Forked", "can_fork", "fork"]
 NEWSWIRE: Final = [sys.executable, "-c", "from newswire.cli import main; main()"]
 """The command ``newswire`` in an interpreter of its own."""
 UNBUFFERED: Final = "PYTHONUNBUFFERED"
-INTERPRETERS: Final = ("PYTHON", "LD_", "OMP_", "OPENBLAS_", "MALLOC_", "TZ", "SSL_CERT_", "LC_", "LANG")
-"""How names of variables begin that are heeded when an interpreter starts, or a library is loaded."""
+INTERPRETERS: Final = ("PYTHON", "LD_", "MALLOC_", "TZ", "SSL_CERT_", "LC_", "LANG")
+"""How names of variables begin that are heeded when an interpreter starts, or one of the libraries is loaded."""
 QUANTUM_S: Final = 0.1
 """How long one may listen while others want to."""
 
