@@ -66,6 +66,13 @@ class Held:
                 continue  # that nobody answers is for the failure itself to tell
         return None
 
+    def ask_once(self) -> None:
+        """Ask what is missing, unless that is known; who watches may find it meanwhile, and that stays."""
+        if not self.lost:
+            found = self.missing_now()
+            if found:
+                self.lost = found
+
     def missing(self, asker: Asker) -> str | None:
         """Return the line that tells what is missing; null where nothing is.
 
@@ -152,8 +159,8 @@ def told_why(*, failed: bool) -> bool:
     """
     for held in _held:
         with held.telling:
-            if failed and not held.lost:
-                held.lost = held.missing_now()
+            if failed:
+                held.ask_once()
             return held.tell()
     return False
 

@@ -45,6 +45,16 @@ def main() -> None:
     mend the trace.  Neither holds secrets of addresses.
     """
     try:
+        _run()
+    except KeyboardInterrupt:
+        # Who watches our rights interrupts us, too, perhaps just as we ask ourselves why we have failed.
+        if not _told_what_it_lacks(failed=False):
+            raise
+        sys.exit(2)
+
+
+def _run() -> None:
+    try:
         app()
     except SystemExit as end:
         if not _told_what_it_lacks(failed=bool(end.code)):

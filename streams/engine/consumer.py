@@ -18,7 +18,7 @@ from aiokafka.errors import IllegalStateError
 from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP, ConsumerMessage
 
-from newswire.telemetry.health import HEALTH
+from newswire.telemetry.health import BEAT_S, HEALTH
 from newswire.telemetry.logs import log
 from streams.engine import membership
 from streams.engine.errors import Fatal
@@ -65,6 +65,7 @@ class EngineConsumer(Consumer):
         self._sought_at = -1
         """The engine's count of revocations when the last assignment was sought."""
         self._one_seek = asyncio.Lock()
+        self._beats_in: asyncio.AbstractEventLoop | None = None
 
     def taken(self) -> None:
         """Learn that the engine has taken a batch."""
@@ -220,7 +221,10 @@ class EngineConsumer(Consumer):
 
     def _stay(self, gives_up: bool) -> None:
         # In the consumer's own thread.  Between its stop and a restart there is no consumer.
-        HEALTH.beat("kafka_loop")
+        loop = asyncio.get_running_loop()
+        if self._beats_in is not loop:
+            self._beats_in = loop
+            self._beat(loop)
         consumer: Any = self._thread._consumer  # noqa: SLF001 - Faust offers no other way
         if consumer is not None:
             membership.count_as_fetching(consumer)
@@ -232,6 +236,11 @@ class EngineConsumer(Consumer):
                 self.app.loop.call_soon_threadsafe(self._no_member, error)
             elif membership.is_member(consumer):
                 self.app.in_group_at = time.monotonic()
+
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        # By itself: were it told to by the main loop, a stall of that one would look like a stall of both.
+        HEALTH.beat("kafka_loop")
+        loop.call_later(BEAT_S, self._beat, loop)
 
     def _no_member(self, error: BaseException) -> None:
         # What is in flight was not committed, and whoever watches this process starts another.

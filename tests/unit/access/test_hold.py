@@ -6,10 +6,12 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from unittest.mock import Mock
 
 import pytest
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError, TopicAuthorizationFailedError
 
+from newswire import cli
 from newswire.access import hold as module
 from newswire.access.hold import ASK_TIMES, EXIT_REFUSED, Held, end_at_once, told_why
 from newswire.access.rights import Right, process_named, rights_of
@@ -128,6 +130,39 @@ def test_who_does_not_wait_for_the_end_tells_too(ends, capsys, codes):
         end_at_once(code)
     assert ends == [ended]
     assert len(lines(capsys)) == (ended == EXIT_REFUSED)
+
+
+@pytest.mark.parametrize("error", [TopicAuthorizationFailedError(), SystemExit(1)])
+def test_a_process_that_is_interrupted_while_it_asks_why_it_failed_tells_all_the_same(
+    held, monkeypatch, capsys, error
+):
+    def asked_meanwhile() -> None:
+        held.lost = "the one that watches was first"
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(held, "missing_now", asked_meanwhile)
+    monkeypatch.setattr(cli, "app", Mock(side_effect=error))
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == EXIT_REFUSED
+    assert lines(capsys) == [f"newswire: {held.lost}"]
+
+
+@pytest.mark.usefixtures("held")
+def test_an_interrupt_of_the_user_stays_one(monkeypatch, capsys):
+    monkeypatch.setattr(cli, "app", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        cli.main()
+    assert lines(capsys) == []
+
+
+def test_what_another_thread_found_meanwhile_is_kept(held, monkeypatch, capsys):
+    def found_meanwhile() -> None:
+        held.lost = "found meanwhile"
+
+    monkeypatch.setattr(held, "missing_now", found_meanwhile)
+    assert told_why(failed=True)
+    assert lines(capsys) == ["newswire: found meanwhile"]
 
 
 @pytest.fixture
