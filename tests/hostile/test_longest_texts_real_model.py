@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import subprocess
 
 import msgspec
 import pytest
@@ -15,8 +14,7 @@ import pytest
 from newswire.settings import Settings
 from schemas.enriched import EnrichedArticle
 from schemas.limits import RECORD_BYTES, TEXT_CHARS
-from tests.support.forks import NEWSWIRE
-from tests.support.require import ROOT
+from tests.support.processes import run_newswire_bytes
 from tests.support.sizes import statements
 
 pytestmark = pytest.mark.timeout(1800)
@@ -38,15 +36,12 @@ def test_the_longest_texts_are_read_within_the_limits_of_a_child():
     }
     lines = [json.dumps({"id": name, "text": text, "language": "en"}) for name, text in texts.items()]
     before = cpu_s()
-    done = subprocess.run(
-        [*NEWSWIRE, "pipe", "normalize", "enrich"],
-        cwd=ROOT,
+    done = run_newswire_bytes(
+        *("pipe", "normalize", "enrich"),
         # How long it takes beside others' work is not the texts' doing.
-        env=os.environ | {"NEWSWIRE_ENRICH_TIMEOUT_S": "1500"},
-        input="\n".join(lines).encode(),
-        capture_output=True,
-        timeout=1700,
-        check=False,
+        environ=os.environ | {"NEWSWIRE_ENRICH_TIMEOUT_S": "1500"},
+        stdin="\n".join(lines).encode(),
+        timeout_s=1700,
     )
     assert done.returncode == 0, done.stderr.decode()
     assert cpu_s() - before < len(texts) * Settings.model_fields["enrich_timeout_s"].default

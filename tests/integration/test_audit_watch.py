@@ -13,7 +13,6 @@ from newswire.broker import DevBroker
 from newswire.ledger.audit import audit
 from newswire.ledger.findings import KINDS
 from tests.support.brokers import environment_for, produce, settings_for
-from tests.support.forks import NEWSWIRE
 from tests.support.ledger import Case, commit_all
 from tests.support.processes import Workers, environment
 from tests.support.waiting import eventually
@@ -39,7 +38,7 @@ def test_late_lost_and_found(clean_kafka: DevBroker, workers: Workers) -> None:
     produce(clean_kafka, [*A.all_records(), *OLD.all_records(), LOST.raw_record()])
     environ = environment_for(settings_for(clean_kafka, audit_interval_s=0.2, audit_grace_s=0))
     begun = time.time()
-    watcher = workers.start([*NEWSWIRE, "audit", "--watch"], environment(**environ), "audit")
+    watcher = workers.newswire("audit", "--watch", environ=environment(**environ))
     watcher.wait_for("audited")
     port = watcher.events("worker_starts")[0]["metrics_port"]
     # The last metric that an audit sets, and after it has logged.

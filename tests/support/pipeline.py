@@ -70,12 +70,10 @@ class Pipeline:
 
     def add(self, stage: str, lane: str = "live") -> Worker:
         """Start a worker of a stage."""
+        # What dedupe judges must not hang on the order of a set: see tests.support.zygote.
+        anew = stage == "dedupe"
         worker = self.workers.newswire(
-            *("worker", stage, "--lane", lane),
-            environ=self.environ,
-            name=stage,
-            anew=stage
-            == "dedupe",  # what it judges must not hang on the order of a set: see tests.support.zygote
+            *("worker", stage, "--lane", lane), environ=self.environ, name=stage, anew=anew
         )
         self.running[stage].append(worker)
         return worker

@@ -133,10 +133,9 @@ def run_newswire(
     environ: Mapping[str, str],
     stdin: str = "",
     timeout_s: float = 120,
-    cwd: Path = ROOT,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command ``newswire`` to its end; see `run_newswire_bytes`."""
-    done = run_newswire_bytes(*arguments, environ=environ, stdin=stdin.encode(), timeout_s=timeout_s, cwd=cwd)
+    done = run_newswire_bytes(*arguments, environ=environ, stdin=stdin.encode(), timeout_s=timeout_s)
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
@@ -145,7 +144,6 @@ def run_newswire_bytes(
     environ: Mapping[str, str],
     stdin: bytes = b"",
     timeout_s: float = 120,
-    cwd: Path = ROOT,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command ``newswire`` to its end, killed where that does not come in time.
 
@@ -155,12 +153,12 @@ def run_newswire_bytes(
     command = [*NEWSWIRE, *map(str, arguments)]
     if stdin or not can_fork(command, environ):  # a fork would read a file, and not a pipe
         return subprocess.run(
-            command, cwd=cwd, env=environ, input=stdin, capture_output=True, timeout=timeout_s, check=False
+            command, cwd=ROOT, env=environ, input=stdin, capture_output=True, timeout=timeout_s, check=False
         )
     with TemporaryDirectory() as folder:
         files = Path(folder, "stdin"), Path(folder, "stdout"), Path(folder, "stderr")
         files[0].touch()
-        child = fork(command, environ, files, cwd)
+        child = fork(command, environ, files)
         try:
             code = child.wait(timeout_s)
         except subprocess.TimeoutExpired:

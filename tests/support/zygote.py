@@ -12,7 +12,6 @@ Run as ``python -m tests.support.zygote FD``: requests come over the socket FD a
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import json
@@ -26,6 +25,8 @@ import types
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final, Literal, TextIO
+
+from newswire.tied import be_killed_with_parent
 
 __all__ = ["LIBRARIES"]
 
@@ -50,7 +51,6 @@ LIBRARIES: Final = (
     "schemas.wire",
 )
 """None starts a thread, and none looks at the environment for anything of ours."""
-_PR_SET_PDEATHSIG: Final = 1
 
 
 def serve(connection: socket.socket) -> dict[str, Any] | None:
@@ -65,6 +65,7 @@ def serve(connection: socket.socket) -> dict[str, Any] | None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake.fileno())
     requests = connection.makefile("rb")
+    forked_by = os.getpid()
     while True:
         ready, _, _ = select.select([connection, woken], [], [])
         if woken in ready:
@@ -82,7 +83,7 @@ def serve(connection: socket.socket) -> dict[str, Any] | None:
                 for each in (requests, connection, woken, wake):
                     each.close()
                 wanted: dict[str, Any] = json.loads(line)
-                return wanted
+                return wanted | {"parent": forked_by}
             connection.sendall(json.dumps({"pid": pid}).encode() + b"\n")
 
 
@@ -101,7 +102,7 @@ def become(request: dict[str, Any]) -> None:
     it would for one of its own.
     """
     os.setsid()
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    be_killed_with_parent(request["parent"])
     for fd, path in enumerate(request["files"]):
         opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(opened, fd)
