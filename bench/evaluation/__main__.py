@@ -19,6 +19,7 @@ from bench.evaluation.claim_sections import (
     frozen_section,
     open_section,
     polnear_section,
+    together_section,
     wire_section,
 )
 from bench.evaluation.cue_section import cue_section
@@ -72,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "Two readers of the gold set": agreement_section,
         "The gold set, open half": partial(open_section, enricher, others),
         "BBC and Reuters": partial(wire_section, enricher, others, data),
+        "Gold, BBC and Reuters together": partial(together_section, enricher, data),
         "Attributes on gold's spans": partial(oracle_section, model, data),
         "The table of cues": partial(cue_section, data),
         "PolNeAR, dev": partial(polnear_section, enricher, data),

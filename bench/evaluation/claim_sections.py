@@ -10,7 +10,13 @@ from bench.evaluation.claim_tables import Scored, attribute_table, content_table
 from bench.evaluation.desk_tables import confidence_table, desk_table
 from bench.evaluation.entity_sections import entity_parts
 from bench.evaluation.extraction import Extracted, extract
-from bench.evaluation.floors import desk_figures, nested_figure, outer_figures, polnear_figures
+from bench.evaluation.floors import (
+    desk_figures,
+    nested_figure,
+    outer_figures,
+    polnear_figures,
+    trust_figures,
+)
 from bench.evaluation.peers import Peer
 from bench.evaluation.report import Section
 from bench.evaluation.samples import AbsentError, Sample, gold_samples, polnear_samples
@@ -20,7 +26,14 @@ from bench.gold.checking import GOLD
 from bench.gold.frozen import frozen_articles, open_articles
 from streams.enrich.enricher import Enricher
 
-__all__ = ["agreement_section", "frozen_section", "open_section", "polnear_section", "wire_section"]
+__all__ = [
+    "agreement_section",
+    "frozen_section",
+    "open_section",
+    "polnear_section",
+    "together_section",
+    "wire_section",
+]
 
 _PUBLISHED: Final = (
     (
@@ -116,6 +129,14 @@ def wire_section(enricher: Enricher, peers: Mapping[str, Peer], data: Path) -> S
         *named.figures,
     ]
     return Section("\n\n".join(tables), figures)
+
+
+def together_section(enricher: Enricher, data: Path, root: Path = GOLD) -> Section:
+    """Score what may be trusted on gold's open half, BBC and Reuters texts together."""
+    samples = [*gold_samples(open_articles(root), root), *standoff_samples(data)]
+    scored = _scored(samples, extract(enricher, samples))
+    body = f"Texts: {len(samples)}.\n\n{desk_table(scored)}\n\n{confidence_table(scored)}"
+    return Section(body, trust_figures("all texts of ours", scored, held=True))
 
 
 def polnear_section(enricher: Enricher, data: Path) -> Section:

@@ -30,6 +30,7 @@ __all__ = [
     "nested_figure",
     "outer_figures",
     "polnear_figures",
+    "trust_figures",
 ]
 
 Limits = tuple[float | None, float | None]
@@ -98,20 +99,27 @@ def nested_figure(name: str, scored: Sequence[Scored], peers: str = "–") -> li
     return [Held(name=told, estimate=estimate, floor=60, peers=peers)]
 
 
-def desk_figures(
-    name: str, scored: Sequence[Scored], threshold: float | None = PUBLISHED_CONFIDENCE
-) -> list[Held]:
-    """Return what a desk feels: names, sources and quotations on the claims found, wrong persons at the
-    published confidence and how much is left there, and the calibration error.
-    """
+def desk_figures(name: str, scored: Sequence[Scored]) -> list[Held]:
+    """Return what a desk feels: names, sources and quotations on the claims found, and what may be trusted."""
     shares = [
         Held(name=f"{name}: {told}", estimate=one.estimate) for told, one in desk_shares(scored).items()
     ]
+    return [*shares, *trust_figures(name, scored)]
+
+
+def trust_figures(
+    name: str, scored: Sequence[Scored], threshold: float | None = PUBLISHED_CONFIDENCE, *, held: bool = False
+) -> list[Held]:
+    """Return wrong persons at the published confidence, how much is left there, and the calibration error.
+
+    They are *held* to their limits on all texts together: of as few claims as one set has, chance alone makes a
+    calibration error above the limit, and one wrong person is two in a hundred.
+    """
     at = "at any confidence: no threshold is published" if threshold is None else f"from {threshold} on"
     wrong = Held(
         name=f"{name}: a wrong person is named, {at}",
         estimate=wrong_persons(scored, threshold),
-        floor=_MISATTRIBUTION_CEILING,
+        floor=_MISATTRIBUTION_CEILING if held else None,
         at_most=True,
     )
     left = Held(name=f"{name}: claims left, {at}", estimate=kept(scored, threshold))
@@ -120,12 +128,12 @@ def desk_figures(
     error = Held(
         name=f"{name}: expected calibration error",
         estimate=pooled(sure, calibration_error),
-        floor=_CALIBRATION_CEILING,
+        floor=_CALIBRATION_CEILING if held else None,
         at_most=True,
         percent=False,
-        peers=f"by chance alone {calibration_noise(confidences):.2f}" if confidences else "–",
+        peers=f"by chance alone {calibration_noise(confidences):.3f}" if confidences else "–",
     )
-    return [*shares, wrong, *([left] if threshold is not None else []), error]
+    return [wrong, *([left] if threshold is not None else []), error]
 
 
 def attribute_figures(name: str, pairs: Sequence[Sequence[Pair]], attributes: Iterable[str]) -> list[Held]:

@@ -55,7 +55,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     def row(self) -> list[str]:
         """Return the cells of its row."""
         limits = [self._limit(limit) for limit in (self.floor, self.aim)]
-        return [self.name, self.estimate.text(percent=self.percent), self.peers, *limits, self.verdict]
+        measured = self.estimate.text(percent=self.percent, digits=1 if self.percent else 3)
+        return [self.name, measured, self.peers, *limits, self.verdict]
 
     def _limit(self, limit: float | None) -> str:
         if limit is None:

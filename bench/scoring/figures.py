@@ -44,11 +44,12 @@ class Estimate(msgspec.Struct, frozen=True):
     low: float | None = None
     high: float | None = None
 
-    def text(self, *, percent: bool = True) -> str:
-        """Write it for a table: ``78.7 (76.1–81.0)``."""
+    def text(self, *, percent: bool = True, digits: int | None = None) -> str:
+        """Write it for a table: ``78.7 (76.1–81.0)``; other than per cent with two *digits* unless told."""
         if self.value is None:
             return "–"
-        scale, digits = (100, 1) if percent else (1, 2)
+        scale = 100 if percent else 1
+        digits = digits or (1 if percent else 2)
         text = f"{self.value * scale:.{digits}f}"
         if self.low is None or self.high is None:
             return text

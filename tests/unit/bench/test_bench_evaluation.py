@@ -23,6 +23,7 @@ from bench.evaluation.floors import (
     nested_figure,
     outer_figures,
     polnear_figures,
+    trust_figures,
 )
 from bench.evaluation.found import Found, names_agree
 from bench.evaluation.held import Held, floor_table
@@ -215,23 +216,26 @@ def test_entities_stand_beside_those_of_peers() -> None:
 def test_a_wrong_person_is_held_to_a_confidence_once_one_is_published() -> None:
     sure = said(TEXT, "the bridge would open", originators=("Ada Quill",), confidence=0.9)
     unsure = said(TEXT, '"It will hold,"', originators=("Bob Reed",), confidence=0.6)
-    anywhere = rows(floor_table(desk_figures("gold", scored(sure, unsure), None)))
+    anywhere = rows(floor_table(trust_figures("gold", scored(sure, unsure), None, held=True)))
     told = "gold: a wrong person is named, at any confidence: no threshold is published"
     assert anywhere[told] == ["50.0", "–", "< 2", "–", "missed"]
-    assert anywhere["gold: named originator right"][0] == "50.0"
+    assert "gold: claims left" not in str(anywhere)
     value, alone, *held = anywhere["gold: expected calibration error"]
-    assert (value, held) == ("0.35", ["< 0.05", "–", "missed"])
+    assert (value, held) == ("0.350", ["< 0.05", "–", "missed"])
     assert alone.startswith("by chance alone 0.")
-    above = rows(floor_table(desk_figures("gold", scored(sure, unsure), 0.8)))
+    above = rows(floor_table(trust_figures("gold", scored(sure, unsure), 0.8, held=True)))
     assert above["gold: a wrong person is named, from 0.8 on"][0] == "0.0"
     assert above["gold: claims left, from 0.8 on"][0] == "50.0"
+    alone = rows(floor_table(desk_figures("gold", scored(sure, unsure))))
+    assert alone["gold: named originator right"][0] == "50.0"
+    assert not [row for row in alone.values() if "missed" in row], "one set alone is not held to it"
 
 
 def test_what_could_not_be_measured_is_said_so() -> None:
     unknown = Held(name="x", estimate=Estimate(None), floor=1)
     assert unknown.figure is None
     assert unknown.row() == ["x", "–", "–", "≥ 1", "–", "not measured"]
-    assert desk_figures("gold", scored(BRIDGE))[-1].verdict == "not measured"
+    assert trust_figures("gold", scored(BRIDGE), held=True)[-1].verdict == "not measured"
 
 
 def test_values_that_gold_leaves_open_are_passed_over() -> None:
