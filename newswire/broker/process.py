@@ -29,6 +29,7 @@ __all__ = ["DevBroker"]
 READY_TIMEOUT_S: Final = 90.0
 STOP_TIMEOUT_S: Final = 20.0
 LOCK_TIMEOUT_S: Final = 120.0
+PAUSE_POLL_S: Final = 0.001
 PORT_TRIES: Final = 3
 """A port chosen as free can be taken by another before Kafka binds it."""
 
@@ -158,7 +159,11 @@ class DevBroker:
         Raises:
             BrokerError: it does not run.
         """
-        self._running_process().suspend()
+        process = self._running_process()
+        process.suspend()
+        # One of its threads stops the others, and they answer until that one has its turn.
+        while self.running and process.status() != psutil.STATUS_STOPPED:
+            time.sleep(PAUSE_POLL_S)
 
     def resume(self) -> None:
         """Let it go on after `pause`.

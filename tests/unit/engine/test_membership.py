@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import MagicMock
+from unittest.mock import MagicMock, Mock
 
 import pytest
 from aiokafka import TopicPartition
@@ -16,6 +16,7 @@ from aiokafka.protocol.commit import OffsetFetchResponse_v3
 from aiokafka.protocol.group import SyncGroupResponse_v3
 from aiokafka.protocol.metadata import MetadataResponse_v0
 
+from newswire.telemetry.health import BEAT_S, HEALTH
 from schemas import topics
 from streams.engine.consumer import EngineConsumer
 from streams.engine.errors import Fatal
@@ -42,14 +43,30 @@ def test_a_topic_that_is_missing_is_asked_for_again(known: list[str], asked: int
 
 
 @pytest.mark.parametrize("gives_up", [False, True])
-def test_a_worker_that_gives_its_partitions_up_joins_anew(gives_up: bool):
+async def test_a_worker_that_gives_its_partitions_up_joins_anew(gives_up: bool):
     known = consumer_of(TOPIC)
     known._coordinator = MagicMock(coordinator_id=1, generation=3, _pending_exception=None)
-    worker = SimpleNamespace(_thread=SimpleNamespace(_consumer=known), app=SimpleNamespace(in_group_at=None))
+    beaten: list[object] = []
+    worker = SimpleNamespace(
+        _thread=SimpleNamespace(_consumer=known),
+        app=SimpleNamespace(in_group_at=None),
+        _beats_in=None,
+        _beat=beaten.append,
+    )
     EngineConsumer._stay(worker, gives_up)  # type: ignore[arg-type]
     assert known._coordinator.request_rejoin.called is gives_up
     assert worker.app.in_group_at is not None
     known._subscription.fetch_context.assert_called_once_with()
+    EngineConsumer._stay(worker, False)  # type: ignore[arg-type]
+    assert beaten == [asyncio.get_running_loop()], "it beats by itself from the first time on"
+
+
+def test_the_consumers_loop_beats_by_itself(monkeypatch: pytest.MonkeyPatch):
+    beats, loop, worker = Mock(), Mock(), SimpleNamespace(_beat=object())
+    monkeypatch.setattr(HEALTH, "beat", beats)
+    EngineConsumer._beat(worker, loop)  # type: ignore[arg-type]
+    beats.assert_called_once_with("kafka_loop")
+    loop.call_later.assert_called_once_with(BEAT_S, worker._beat, loop)
 
 
 NOT_COORDINATOR, LOADING, UNKNOWN_MEMBER = 16, 14, 25
