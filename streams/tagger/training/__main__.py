@@ -36,7 +36,7 @@ def main() -> None:
     """Train the tagger as its command line says."""
     parser = argparse.ArgumentParser(prog="python -m streams.tagger.training", description=__doc__)
     parser.add_argument("--shared", type=Path, default=Path(os.environ.get("NEWSWIRE_SHARED", "../shared")))
-    parser.add_argument("--labels", type=Path, default=Path("seeds/standoff/training.jsonl"))
+    parser.add_argument("--seeds", type=Path, default=Path("seeds"), help="the project's own labels")
     parser.add_argument("--work", type=Path, default=Path(".train"), help="checkpoint, teacher, outputs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--version", default="1", help="what the network calls itself")
@@ -52,7 +52,7 @@ def main() -> None:
     options.work.mkdir(parents=True, exist_ok=True)
     weights, tokenizer = encoder_files()
     reader = PieceReader.load(tokenizer)
-    corpora = Corpora.read(options.shared, options.labels, options.work)
+    corpora = Corpora.read(options.shared, options.seeds, options.work)
     torch.manual_seed(options.seed)  # the heads begin at random
     network = Network()
     network.encoder.load_pretrained(weights)

@@ -47,12 +47,12 @@ class Corpora(msgspec.Struct, frozen=True):
     plain: list[Document]
     """BBC articles with the teacher's names."""
     desk: list[Document] = []
-    """Wire and broadcast news with outer and nested attributions, names and events."""
+    """Wire and broadcast news, and articles written for it, with outer and nested attributions, names and events."""
 
     @classmethod
-    def read(cls, shared: Path, labels: Path, work: Path) -> Corpora:
+    def read(cls, shared: Path, seeds: Path, work: Path) -> Corpora:
         """Read all from *shared* (``data/polnear``, ``data/ner``, ``data/bbc-news``, ``data/reuters21578``) and
-        *labels*, the project's own, teaching in *work*.
+        *seeds*, the project's own labels (``standoff``) and labelled articles (``training``), teaching in *work*.
 
         Raises:
             FileNotFoundError: PolNeAR, the labels or their texts are not there.
@@ -69,7 +69,10 @@ class Corpora(msgspec.Struct, frozen=True):
             attributed=both[: len(polnear)],
             named=ieer + read_gum(data / "ner" / "gum-news" / "dep"),
             plain=both[len(polnear) :],
-            desk=read_standoff(labels, data),
+            desk=[
+                *read_standoff(seeds / "standoff" / "training.jsonl", data),
+                *read_standoff(seeds / "training" / "labels.jsonl", seeds / "training"),
+            ],
         )
 
     def nested_by(self, tagger: Tags) -> Corpora:

@@ -1,6 +1,5 @@
-"""Texts whose labels this project keeps as offsets: wire and broadcast news with nested attributions.
-
-The form is that of ``seeds/standoff``, which has its own README; the texts are in the research data.
+"""Texts whose labels this project keeps as offsets: wire and broadcast news of the research data (``seeds/standoff``)
+and articles of its own (``seeds/training``), with nested attributions.
 """
 
 from __future__ import annotations
