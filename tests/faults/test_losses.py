@@ -65,6 +65,8 @@ PATIENCE_S = 120
 """For a worker to start, to join while the one before it still counts as there, and to be through with its events,
 on a machine with much else to do.
 """
+PLAIN_TRIES = 3
+"""Some of Faust's losses hang on whether a commit comes before a crash: it may be lucky once, not again and again."""
 KILLED = {"concurrency", "unacked", "exactly-once"}
 """Cases whose worker is killed once it has done what it can; the others are stopped or end by themselves."""
 CASES = [
@@ -88,7 +90,7 @@ class Run:
         self.target = target_of(case)
         self.command = [sys.executable, "-m", f"tests.support.losses.{module}", case]
         self.directory = directory / module
-        self.directory.mkdir()
+        self.directory.mkdir(parents=True)
         settings = settings_for(
             kafka, data_dir=self.directory, kafka_session_timeout_s=6, kafka_commit_interval_s=0.3
         )
@@ -191,12 +193,16 @@ def _fill(kafka: DevBroker, case: str) -> None:
 def test_the_engine_loses_nothing_where_plain_faust_does(
     case: str, clean_kafka: DevBroker, workers: Workers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    _fill(clean_kafka, case)
-    plain = Run(clean_kafka, workers, tmp_path, "plain_faust", case)
-    plain.has_broken = case == "undecodable"
-    lost_by_plain = plain.through(case)
+    lost_by_plain: set[int] = set()
+    for number in range(PLAIN_TRIES):
+        _fill(clean_kafka, case)
+        plain = Run(clean_kafka, workers, tmp_path / str(number), "plain_faust", case)
+        plain.has_broken = case == "undecodable"
+        lost_by_plain = plain.through(case)
+        empty(clean_kafka)
+        if lost_by_plain:
+            break
 
-    empty(clean_kafka)
     _fill(clean_kafka, case)
     engine = Run(clean_kafka, workers, tmp_path, "engine_worker", case)
     engine.has_broken = case == "undecodable"
