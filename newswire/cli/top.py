@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Iterator
 from typing import Annotated, Final
 
 import msgspec
@@ -44,7 +45,11 @@ def top(
         float, typer.Option(min=1, help="Seconds over which rates are taken and outcomes counted.")
     ] = 60.0,
     json: Annotated[
-        bool, typer.Option("--json", help="Print each look as one line of JSON; without end, unless --once.")
+        bool,
+        typer.Option(
+            "--json",
+            help="Print each look as one line of JSON; without end, unless --once. `note` tells when Kafka is silent.",
+        ),
     ] = False,
 ) -> None:
     """Show rates, what waits, outcomes, the slowest stage, and sources by health, until Ctrl-C.
@@ -69,19 +74,19 @@ def top(
                 if not seen.running:
                     raise typer.Exit(NOTHING_RUNS)
             elif json:
-                while True:
-                    _print(seen)
-                    time.sleep(every)
-                    seen = looker.look()
+                _print(seen)
+                for later, note in _looks(looker, seen, every):
+                    _print(later, note)
             else:
                 with Live(render(seen), console=console, auto_refresh=False) as live:
-                    _stay(live, looker, seen, every)
+                    for later, note in _looks(looker, seen, every):
+                        live.update(render(later, note), refresh=True)
     except KeyboardInterrupt:
         return
 
 
-def _stay(live: Live, looker: Looker, seen: Seen, every_s: float) -> None:
-    """Look again and again; while Kafka does not answer, what was seen last stays, and it is said."""
+def _looks(looker: Looker, seen: Seen, every_s: float) -> Iterator[tuple[Seen, str]]:
+    """Look again and again; while Kafka does not answer, what was seen last stays, and a note says so."""
     # A shell starts what runs in its background with Ctrl-C switched off.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     answered = time.monotonic()
@@ -96,8 +101,8 @@ def _stay(live: Live, looker: Looker, seen: Seen, every_s: float) -> None:
             note = f"Kafka at {seen.kafka} has not answered for {silent}; this is what was seen before"
         except MissingTopic as error:
             note = str(error)
-        live.update(render(seen, note), refresh=True)
+        yield seen, note
 
 
-def _print(seen: Seen) -> None:
-    print_json(msgspec.to_builtins(seen) | {"running": seen.running})
+def _print(seen: Seen, note: str = "") -> None:
+    print_json(msgspec.to_builtins(seen) | {"running": seen.running, "note": note or None})

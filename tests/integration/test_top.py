@@ -172,13 +172,24 @@ def test_it_tells_what_a_pipeline_does_and_that_none_runs(
 
 
 def test_it_says_that_kafka_is_silent_and_goes_on_when_it_is_back(
-    fresh_kafka: DevBroker, settings: Settings
+    fresh_kafka: DevBroker, settings: Settings, workers: Workers
 ) -> None:
+    lines = workers.newswire(
+        *("top", "--json", "--every", "0.2"), environ=environment(**environment_for(settings))
+    )
+
+    def last_note() -> Any:
+        written = lines.said().rpartition("\n")[0]
+        return json.loads(written.splitlines()[-1])["note"] if written else "nothing yet"
+
     with on_a_terminal(settings, "--every", "0.2") as (written, command):
         eventually(lambda: written().count("nothing runs") >= 2, "it looks again and again", 120)
+        eventually(lambda: last_note() is None, "so it does for programs", 120)
         fresh_kafka.kill()
         eventually(lambda: "has not answered for" in written(), "it says that Kafka is silent", 120)
+        eventually(lambda: "has not answered for" in str(last_note()), "so it does to programs", 120)
         fresh_kafka.start()
+        eventually(lambda: last_note() is None, "programs are told again what there is", 200)
         eventually(
             lambda: "nothing runs" in head(written()) and "has not answered" not in head(written()),
             "it shows what there is again",
