@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ import msgspec
 
 from bench.gold.labels import ATTRIBUTES, read_labels
 from bench.gold.placing import Placed, PlacedClaim, Span, place
+from streams.tagger.training.texts import labelled_text
 
 __all__ = ["StandoffClaim", "StandoffEntity", "StandoffText", "read_standoff", "text_of"]
 
@@ -76,11 +76,7 @@ def text_of(labels: StandoffText, data: Path) -> str:
         FileNotFoundError: the data is not there.
         ValueError: it is another text now.
     """
-    content = (data / labels.file).read_bytes().decode("utf-8", "replace")
-    text: str = content if labels.record is None else json.loads(content)[labels.record]["body"]
-    if hashlib.sha256(text.encode()).hexdigest() != labels.sha256:
-        raise ValueError(f"{labels.file} is another text than the one that was labelled")
-    return text
+    return labelled_text(data, labels.file, labels.record, labels.sha256)
 
 
 def standoff_of(placed: Placed, file: str, record: int | None) -> StandoffText:

@@ -11,7 +11,7 @@ from streams.enrich.drafts import Range
 from streams.tagger.labels import EntityType
 from streams.tagger.training.documents import Document, Named
 
-__all__ = ["read_gum"]
+__all__ = ["read_gum", "read_gum_file"]
 
 _TYPES: Final[dict[str, EntityType]] = {
     "person": "person",
@@ -34,10 +34,11 @@ class _Token(NamedTuple):
 
 def read_gum(folder: Path) -> list[Document]:
     """Read every ``*.conllu`` of *folder* as one text: sentences parted by a blank, paragraphs by a newline."""
-    return [_read(path) for path in sorted(folder.glob("*.conllu"))]
+    return [read_gum_file(path) for path in sorted(folder.glob("*.conllu"))]
 
 
-def _read(path: Path) -> Document:
+def read_gum_file(path: Path) -> Document:
+    """Read one text; see `read_gum`."""
     parts: list[str] = []
     names: list[Named] = []
     length = 0

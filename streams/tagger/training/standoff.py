@@ -4,8 +4,6 @@ and articles of its own (``seeds/training``), with nested attributions.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -17,6 +15,7 @@ from streams.enrich.drafts import Range
 from streams.enrich.layout import model_text
 from streams.tagger.labels import EntityType
 from streams.tagger.training.documents import Attributed, Document, Named
+from streams.tagger.training.texts import labelled_text
 
 __all__ = ["read_standoff"]
 
@@ -62,12 +61,8 @@ def read_standoff(labels: Path, data: Path) -> list[Document]:
 
 
 def _document(labels: _Text, data: Path) -> Document:
-    text = (data / labels.file).read_bytes().decode("utf-8", "replace")
-    if labels.record is not None:
-        text = json.loads(text)[labels.record]["body"]
+    text = labelled_text(data, labels.file, labels.record, labels.sha256)
     name = f"{labels.file}#{labels.record}" if labels.record is not None else labels.file
-    if hashlib.sha256(text.encode()).hexdigest() != labels.sha256:
-        raise ValueError(f"{name} is another text than the one that was labelled")
     return Document(
         name=name,
         text=model_text(text),

@@ -13,7 +13,8 @@ from bench.gold.standoff import StandoffText, read_standoff, standoff_of, text_o
 from tests.support.gold import PLAIN
 from tests.support.require import require_shared
 
-STANDOFF = Path(__file__).resolve().parents[3] / "seeds" / "standoff"
+SEEDS = Path(__file__).resolve().parents[3] / "seeds"
+STANDOFF, TRAINING = SEEDS / "standoff", SEEDS / "training"
 TEXT = "Mr Ode said Ana Ruiz denied it."
 
 
@@ -55,10 +56,7 @@ def test_another_text_is_refused(labels: StandoffText, tmp_path: Path):
         text_of(labels, tmp_path)
 
 
-@pytest.mark.shared
-@pytest.mark.parametrize("file", sorted(STANDOFF.glob("*.jsonl")), ids=lambda file: file.stem)
-def test_every_label_lies_in_its_text(file: Path):
-    data = require_shared("bbc-news").parent
+def check_all(file: Path, data: Path) -> None:
     for labels in read_standoff(file):
         text = text_of(labels, data)
         for claim in labels.claims:
@@ -66,3 +64,15 @@ def test_every_label_lies_in_its_text(file: Path):
                 assert text[start:end].strip() == text[start:end] != ""
             if claim.parent is not None:
                 assert labels.claims[claim.parent].content
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("file", sorted(STANDOFF.glob("*.jsonl")), ids=lambda file: file.stem)
+def test_every_label_lies_in_its_text(file: Path):
+    check_all(file, require_shared("bbc-news").parent)
+
+
+def test_every_label_of_our_own_articles_lies_in_its_text():
+    check_all(TRAINING / "labels.jsonl", TRAINING)
+    labelled = {one.file for one in read_standoff(TRAINING / "labels.jsonl")}
+    assert labelled == {f"articles/{path.name}" for path in (TRAINING / "articles").iterdir()}

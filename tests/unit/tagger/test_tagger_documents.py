@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import random
 
 import pytest
@@ -13,6 +14,7 @@ from streams.tagger.training.gum import read_gum
 from streams.tagger.training.ieer import held_back, read_ieer
 from streams.tagger.training.polnear import read_polnear
 from streams.tagger.training.teacher import BETWEEN, TeacherError, aligned, dealt
+from streams.tagger.training.texts import labelled_text
 from streams.tagger.training.wrapping import reset, wrapped
 from tests.support.require import require_shared
 
@@ -113,6 +115,8 @@ def test_gum_names_are_cut_to_their_proper_nouns(tmp_path) -> None:
     )
     (document,) = read_gum(tmp_path)
     assert document.text == "Mayor Ada Quill of Norland often saw the Bank of Norlandand her son\nNorland"
+    digest = hashlib.sha256(document.text.encode()).hexdigest()
+    assert labelled_text(tmp_path, "one.conllu", None, digest) == document.text
     assert [(document.text[slice(*at)], type_) for at, type_ in document.names or ()] == [
         ("Ada Quill", "person"),
         ("Norland", "place"),
