@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from stat import S_ISREG
 from typing import Annotated
 
 import typer
@@ -16,7 +20,9 @@ def pipe(
     stages: Annotated[
         list[str], typer.Argument(help="normalize, dedupe, enrich: any run of them, in this order.")
     ],
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary on standard error.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress and no summary on standard error.")
+    ] = False,
 ) -> None:
     """Run stages over JSON lines from standard input to standard output, without a broker.
 
@@ -40,11 +46,14 @@ def pipe(
     configure_logs("warning", settings.log_format)
     out = sys.stdout.buffer
 
-    def write(line: bytes) -> None:
-        out.write(line + b"\n")
-
     try:
-        counts = asyncio.run(run_pipe(stages, limited_lines(sys.stdin.buffer), write, settings))
+        with _progress(quiet=quiet) as count:
+
+            def write(line: bytes) -> None:
+                out.write(line + b"\n")
+                count()
+
+            counts = asyncio.run(run_pipe(stages, limited_lines(sys.stdin.buffer), write, settings))
         out.flush()
     except BrokenPipeError:
         # Whoever read our lines has enough; what is buffered has nowhere to go.
@@ -56,3 +65,20 @@ def pipe(
         total = sum(counts.values())
         parts = ", ".join(f"{count} {name}" for name, count in counts.most_common())
         print(f"{total} lines: {parts}", file=sys.stderr)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[], None]]:
+    """Count lines on a terminal, nowhere else, while they go to a file: those that go through a program, such as
+    jq, may end on the same terminal.
+    """
+    if quiet or not sys.stderr.isatty() or not S_ISREG(os.fstat(sys.stdout.fileno()).st_mode):
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.completed:,.0f} lines"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("", total=None)
+        yield lambda: shown.advance(task)

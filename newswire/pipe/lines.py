@@ -1,7 +1,8 @@
-"""Lines in and lines out: what each stage reads, and how an event or an outcome is written."""
+"""Lines in: what each stage reads of them, and what becomes of those that it cannot read."""
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import IO, Any, Final
@@ -10,21 +11,21 @@ import msgspec
 
 from connectors.files import item_from_line
 from connectors.framework.errors import Skippable
+from connectors.framework.items import short_id
 from connectors.framework.lines import LINE_BYTES
 from connectors.framework.records import raw_record
+from newswire.pipe.entry import Entry
 from schemas import ids
 from schemas.article import Article
 from schemas.base import Event
-from schemas.enriched import EnrichedArticle
 from schemas.limits import MIB
 from schemas.outcome import Outcome
 from schemas.raw_item import RawItem
-from schemas.sighting import Sighting, UniqueArticle
+from schemas.sighting import UniqueArticle
 from schemas.vocabulary import StageName
 from schemas.wire import DecodeError, decode, encode
-from streams.engine.records import Done, Failed
 
-__all__ = ["Entry", "LineClock", "entry_of", "entry_of_item", "limited_lines", "written"]
+__all__ = ["LineClock", "entry_of", "entry_of_item", "limited_lines"]
 
 READS: Final[dict[str, type[Event]]] = {
     "normalize": RawItem,
@@ -32,35 +33,16 @@ READS: Final[dict[str, type[Event]]] = {
     "enrich": UniqueArticle,
 }
 
-EMITS: Final[dict[str, type[Event]]] = {
-    "normalize": Article,
-    "dedupe": Sighting,
-    "enrich": EnrichedArticle,
-}
-
-
-class Entry(msgspec.Struct):
-    """One line on its way.  *value* is the next stage's input while it has one; *last* is what will be
-    written.
-    """
-
-    native_id: str | None
-    item_id: str
-    at_ms: int
-    value: bytes | None
-    last: Event
-    of_native_id: str | None = None
-
 
 class LineClock:
     """The time of each line: its own ``fetched_at``, else the order of the lines.
 
-    Lines without a time are a millisecond apart from today's midnight (UTC) on, so that a run can be
-    repeated with the same ids all day long and dates in the text are judged sensibly.
+    Lines without a time are a millisecond apart from today's last minutes (UTC) on.  So a run can be repeated
+    with the same ids all day long, "today" is today, and nothing that was published by now is from the future.
     """
 
     def __init__(self) -> None:
-        self._base = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        self._base = datetime.now(UTC).replace(hour=23, minute=50, second=0, microsecond=0)
         self._lines = 0
         self._last_ms = 0
 
@@ -78,30 +60,37 @@ class LineClock:
 
 
 def limited_lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """Yield each line of *stream* without its end; of one that is too long, a byte more than is read."""
+    """Yield each line of *stream* without its end and without a byte order mark before the first; of one that is
+    too long, a byte more than is read.
+    """
+    mark = codecs.BOM_UTF8
     while line := stream.readline(LINE_BYTES + 1):
         content = line.rstrip(b"\r\n")
         while line and not line.endswith(b"\n"):
             line = stream.readline(MIB)
-        yield content
+        # Of a line that is too long it stays, or the line would no longer be too long.
+        yield content.removeprefix(mark) if len(content) <= LINE_BYTES else content
+        mark = b""
 
 
 def entry_of(line: bytes, first: StageName, clock: LineClock) -> Entry:
-    """Read one line as what *first* reads; a line that is none becomes its outcome."""
+    """Read one line as what *first* reads.  A line that is none becomes its outcome; one that is an outcome, of
+    a stage before *first*, stays what it is.
+    """
     fetched_at = clock.fetched_at()
     if len(line) > LINE_BYTES:
-        return _broken(line, "line_too_long")
+        return _broken(line, "line_too_long", first)
     try:
         if first == "normalize":
             return _entry(item_from_line(line, source_id="pipe", fetched_at=fetched_at), clock)
         event: Any = decode(line, READS[first])
     except (Skippable, DecodeError) as error:
-        return _broken(line, error.reason)
+        return (first != "normalize" and _ended(line)) or _broken(line, error.reason, first)
     article: Article = event.article if first == "enrich" else event
     try:
         at_ms = clock.record_ms(article.fetched_at)
     except ValueError:
-        return _broken(line, "wrong_schema")
+        return _broken(line, "wrong_schema", first)
     return Entry(article.native_id, article.item_id, at_ms, encode(event), event)
 
 
@@ -120,47 +109,36 @@ def _entry(item: RawItem, clock: LineClock) -> Entry:
     return Entry(item.native_id, item.item_id, clock.record_ms(item.fetched_at), record.value, item)
 
 
-def _broken(line: bytes, reason: str) -> Entry:
+def _ended(line: bytes) -> Entry | None:
+    """Read a line that an earlier filter wrote of an item that ended in it; null where it is something else."""
+    fields = _fields(line)
+    if fields.get("event") != "outcome":
+        return None
+    try:
+        outcome = decode(line, Outcome)
+    except DecodeError:
+        return None
+    return Entry(outcome.native_id, outcome.item_id, 0, None, outcome, line=line)
+
+
+def _broken(line: bytes, reason: str, first: StageName) -> Entry:
     item_id = ids.item_id_of_bytes(line)
     ended = Outcome(item_id=item_id, outcome="dead_letter", reason=reason, stage="connect")
-    return Entry(None, item_id, 0, None, ended)
+    return Entry(_native_id(line, first), item_id, 0, None, ended)
 
 
-def settle(entry: Entry, result: Done | Failed, stage: StageName) -> None:
-    """Take a stage's result: what it emitted first is the item's new event; without it, it has ended."""
-    entry.value = None
-    if isinstance(result, Done) and result.emits:
-        entry.value = result.emits[-1].value if stage == "dedupe" else result.emits[0].value
-        entry.last = decode(result.emits[0].value, EMITS[stage])
-        if stage == "dedupe" and result.ending is not None:
-            entry.value = None
-        return
-    ending = result.ending if isinstance(result, Done) else None
-    facts = result.facts
-    entry.last = Outcome(
-        item_id=entry.item_id,
-        native_id=entry.native_id,
-        article_id=facts.article_id if facts else None,
-        source_id=facts.source_id if facts else None,
-        outcome=ending.outcome if ending else "dead_letter",
-        reason=ending.reason if ending else result.reason if isinstance(result, Failed) else None,
-        stage=stage,
-    )
+def _native_id(line: bytes, first: StageName) -> str | None:
+    """Return how a line that cannot be read calls its item; null where that cannot be read either."""
+    fields = _fields(line)
+    if first == "enrich" and isinstance(article := fields.get("article"), dict):
+        fields = article
+    name = fields.get("id" if first == "normalize" else "native_id")
+    return short_id(str(name)) if isinstance(name, str | int | float) else None
 
 
-def written(entry: Entry) -> bytes:
-    """Write the last event of a line: its fields, and ``event``, ``native_id`` and, for a sighting that is
-    compared with another, ``of_native_id``.
-    """
-    fields: dict[str, Any] = {
-        "event": _snake(type(entry.last).__name__),
-        **msgspec.to_builtins(entry.last),
-        "native_id": entry.native_id,
-    }
-    if isinstance(entry.last, Sighting):
-        fields["of_native_id"] = entry.of_native_id
-    return msgspec.json.encode(fields)
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+def _fields(line: bytes) -> dict[str, Any]:
+    try:
+        fields = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    return fields if isinstance(fields, dict) else {}

@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, I
 from contextlib import aclosing
 from itertools import islice
 
-from newswire.pipe.lines import Entry, LineClock, entry_of, entry_of_item, settle, written
+from newswire.pipe.entry import Entry, settle, written
+from newswire.pipe.lines import LineClock, entry_of, entry_of_item
 from newswire.pipe.stages import PipeStage, as_new, stages_of
 from newswire.settings import Settings
 from schemas.article import Article

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from streams.dedupe.dedupe import Dedupe, DedupeLimits
+from newswire.pipe import run_pipe
+from newswire.settings import Settings
 from tests.support.require import require_shared
-from tests.unit.dedupe.dedupe_parts import START, article
 
 NEAR = 0.7
 
@@ -24,21 +26,22 @@ def pairs(folder: Path) -> dict[str, dict[str, float]]:
     return found
 
 
-@pytest.mark.shared
-def test_what_is_flagged_is_what_is_alike() -> None:
-    folder = require_shared("bbc-news")
-    alike = pairs(folder)
-    state = Dedupe(DedupeLimits(), None)
-    flagged: dict[str, str] = {}
-    for number, path in enumerate(sorted(folder.rglob("*.txt"))):
+def lines(folder: Path) -> Iterator[bytes]:
+    for path in sorted(folder.rglob("*.txt")):
         name = path.relative_to(folder).as_posix()
         text = path.read_text("utf-8", "replace")
-        at = START + number
-        sighting = state.judge(article(text, url=f"https://example.org/{name}", at=at), at)
-        if sighting.verdict in {"duplicate", "near_duplicate"}:
-            flagged[name] = sighting.verdict
-        state.confirm(number)
-    state.close()
+        yield json.dumps({"id": name, "url": f"https://example.org/{name}", "text": text}).encode()
+
+
+@pytest.mark.shared
+@pytest.mark.timeout(600)
+async def test_what_is_flagged_is_what_is_alike() -> None:
+    folder = require_shared("bbc-news")
+    alike = pairs(folder)
+    written: list[bytes] = []
+    await run_pipe(["normalize", "dedupe"], lines(folder), written.append, Settings())
+    verdicts = {event["native_id"]: event.get("verdict") for event in map(json.loads, written)}
+    flagged = {name: v for name, v in verdicts.items() if v in {"duplicate", "near_duplicate"}}
     wanted = {name for name, others in alike.items() if max(others.values()) >= NEAR}
     exact = {name for name in wanted if max(alike[name].values()) == 1.0}
     scores = {
