@@ -63,9 +63,12 @@ class Harvester:
             self._at[topic] = reader.ends(reader.partitions(topic.of(lane)))
 
     def read_items(self) -> None:
-        """Take what is new of the raw items: outcomes and events are taken of these alone."""
+        """Take what is new of the raw items, and of the dead letters: outcomes and events are taken of these items
+        alone, and of what no connector could read.
+        """
         self.harvest.raw += _decoded(self._new(topics.RAW), RawItem)
         self._ids = {item.item_id for item in self.harvest.raw}
+        self._read_dead_letters()
 
     def read_outcomes(self) -> None:
         """Take what is new of the outcomes, those of connectors' dead letters among them."""
@@ -85,14 +88,26 @@ class Harvester:
         enriched = {each.item_id: each for each in harvest.enriched}
         enriched |= {each.item_id: each for each in _decoded(self._new(topics.ENRICHED), EnrichedArticle)}
         harvest.enriched = [each for each in enriched.values() if each.item_id in self._ids]
-        harvest.dead_letters += (
+        self._read_dead_letters()
+
+    def names(self) -> dict[str, str]:
+        """Return what the items are called, by id, each once, however often it was read: those read, and those that
+        a connector could not read.
+        """
+        unread = (each.headers for each in self.harvest.dead_letters if each.headers.stage == "connect")
+        return {item.item_id: item.title or item.native_id for item in self.harvest.raw} | {
+            headers.item_id: headers.exception_message for headers in unread
+        }
+
+    def missing(self) -> dict[str, str]:
+        """Return the names of the items, by id, that have no outcome."""
+        return {id: name for id, name in self.names().items() if id not in self.harvest.outcomes}
+
+    def _read_dead_letters(self) -> None:
+        self.harvest.dead_letters += (
             DeadLetter(read_headers(list(record.headers)), record.partition, record.offset)
             for record in self._new(topics.DEAD_LETTER)
         )
-
-    def missing(self) -> list[RawItem]:
-        """Return the items read that have no outcome."""
-        return [item for item in self.harvest.raw if item.item_id not in self.harvest.outcomes]
 
     def _new(self, topic: Topic) -> list[Record]:
         starts = self._at[topic]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -87,9 +88,8 @@ def run_demo(
             if report.dead_letters:
                 step.done += f", {report.dead_letters} that cannot be read in news.dead-letter"
         with steps.step("outcomes", "waiting for outcomes") as step:
-            total = report.confirmed + report.dead_letters
-            _await_outcomes(
-                harvester, pipeline, total, progress=step.update, stop=stop, deadline_s=deadline_s
+            total = _await_outcomes(
+                harvester, pipeline, progress=step.update, stop=stop, deadline_s=deadline_s
             )
             step.done = f"{total} of {total} ended"
         if live:
@@ -126,29 +126,27 @@ def _ingest(articles: Path, settings: Settings, stop: Stop) -> Report:
 def _await_outcomes(
     harvester: Harvester,
     pipeline: Pipeline,
-    total: int,
     *,
     progress: Callable[[int, int], None],
     stop: Stop,
     deadline_s: float,
-) -> None:
+) -> int:
+    """Wait until every item that was read has an outcome; return how many these are, repeats counted once."""
     deadline = time.monotonic() + deadline_s
     harvester.read_items()
+    total = len(harvester.names())
     while True:
         harvester.read_outcomes()
-        ended = len(harvester.harvest.outcomes)
-        progress(min(ended, total), total)
-        if ended >= total and not harvester.missing():
-            return
+        left = harvester.missing()
+        progress(total - len(left), total)
+        if not left:
+            return total
         if stop.asked():
             raise Interrupted
         if time.monotonic() > deadline:
-            left = harvester.missing()
-            names = [f"{item.title or item.native_id} ({item.item_id})" for item in left[:NAMED]]
+            names = [f"{name} ({id})" for id, name in islice(left.items(), NAMED)]
             if len(left) > NAMED:
                 names.append(f"and {len(left) - NAMED} more")
-            raise DemoFailed(
-                f"{total - ended} of {total} items have no outcome after {deadline_s:g} s", names
-            )
+            raise DemoFailed(f"{len(left)} of {total} items have no outcome after {deadline_s:g} s", names)
         pipeline.check()
         time.sleep(PAUSE_S)

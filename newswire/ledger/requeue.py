@@ -18,11 +18,11 @@ from newswire.ledger.places import Place
 from newswire.ledger.reader import TopicReader
 from newswire.settings import Settings
 from newswire.settings.clients import compression, kafka_python_options
-from schemas.dead_letter import read_headers
+from schemas.dead_letter import CUT_HEADER, read_headers
 from schemas.limits import DEAD_LETTER_RECORD_BYTES
 from schemas.outcome import Hop
 from schemas.topics import RECORD_OVERHEAD
-from schemas.wire import ATTEMPT_HEADER, PROGRESS_HEADER, REQUEUED_HEADER, WireRecord, read_progress
+from schemas.wire import ATTEMPT_HEADER, PROGRESS_HEADER, REQUEUED_HEADER, WireRecord, header, read_progress
 from streams.engine.records import Record
 
 __all__ = ["Requeued", "requeue", "requeued_record"]
@@ -47,7 +47,7 @@ def requeued_record(record: Record, partitions: int) -> WireRecord:
     its order.
 
     Raises:
-        ValueError: it is no dead letter of a stage; the message says why.
+        ValueError: it is no dead letter of a stage, or not whole; the message says why.
     """
     try:
         letter = read_headers(list(record.headers))
@@ -55,6 +55,8 @@ def requeued_record(record: Record, partitions: int) -> WireRecord:
         raise ValueError(f"its headers cannot be read: {error}") from error
     if letter.partition < 0 or letter.topic not in _INPUTS:
         raise ValueError("no stage ever had it as a record: let its connector read it again")
+    if header(record.headers, CUT_HEADER) is not None:
+        raise ValueError("its bytes were cut: what is left would be another item")
     headers = original_headers(record)
     progress = read_progress(headers)
     progress.attempt = letter.attempt + 1

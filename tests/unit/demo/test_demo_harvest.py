@@ -121,7 +121,7 @@ def test_waiting_ends_with_the_last_outcome_and_tells_how_far_it_is(kept: Topics
         if len(told) == 1:
             kept.add(topics.OUTCOMES, OUTCOME)
 
-    _await_outcomes(harvester, pipeline, 1, progress=progress, stop=Stop(), deadline_s=60)
+    assert _await_outcomes(harvester, pipeline, progress=progress, stop=Stop(), deadline_s=60) == 1
     assert told == [(0, 1), (1, 1)]
     assert pipeline.checks == 1, "what died meanwhile was started again"
 
@@ -132,10 +132,26 @@ def test_items_without_an_outcome_at_the_deadline_are_named(kept: Topics):
         kept.add(topics.RAW, msgspec.structs.replace(ITEM, item_id=f"id-{number}", title=f"Story {number}"))
     kept.add(topics.OUTCOMES, msgspec.structs.replace(OUTCOME, item_id="id-11"))
     with pytest.raises(DemoFailed, match="11 of 12 items have no outcome after 0 s") as failed:
-        _await_outcomes(harvester, NoPipeline(), 12, progress=lambda *_: None, stop=Stop(), deadline_s=0)
+        _await_outcomes(harvester, NoPipeline(), progress=lambda *_: None, stop=Stop(), deadline_s=0)
     assert failed.value.lines[0] == "Story 0 (id-0)"
     assert failed.value.lines[-1] == "and 1 more"
     assert len(failed.value.lines) == 11
+
+
+def test_what_was_read_twice_is_waited_for_once(kept: Topics):
+    harvester = Harvester(kept, "live")
+    written = example("dead_letter_headers.not_json", dict[str, str]) | {"__connect.errors.stage": "connect"}
+    headers = [(name, value.encode()) for name, value in written.items()]
+    for _ in range(2):
+        kept.add(topics.RAW, ITEM)
+        kept.add(topics.DEAD_LETTER, b"{broken", headers)
+    kept.add(topics.OUTCOMES, OUTCOME)
+    with pytest.raises(DemoFailed, match="1 of 2 items have no outcome") as failed:
+        _await_outcomes(harvester, NoPipeline(), progress=lambda *_: None, stop=Stop(), deadline_s=0)
+    item_id = written["__connect.errors.item-id"]
+    assert failed.value.lines == [f"{written['__connect.errors.exception.message']} ({item_id})"]
+    kept.add(topics.OUTCOMES, msgspec.structs.replace(OUTCOME, item_id=item_id, stage="connect"))
+    assert _await_outcomes(harvester, NoPipeline(), progress=lambda *_: None, stop=Stop(), deadline_s=0) == 2
 
 
 def test_waiting_ends_when_a_stop_is_asked_for(kept: Topics):
@@ -144,4 +160,4 @@ def test_waiting_ends_when_a_stop_is_asked_for(kept: Topics):
     stop = Stop()
     stop.ask()
     with pytest.raises(Interrupted):
-        _await_outcomes(harvester, NoPipeline(), 1, progress=lambda *_: None, stop=stop, deadline_s=60)
+        _await_outcomes(harvester, NoPipeline(), progress=lambda *_: None, stop=stop, deadline_s=60)

@@ -8,9 +8,11 @@ import pytest
 from newswire.ledger.letters import letter_of, original_headers
 from newswire.ledger.requeue import requeued_record
 from schemas import topics
+from schemas.limits import DEAD_LETTER_RECORD_BYTES
 from schemas.outcome import Hop, Times
 from schemas.wire import Progress, WireRecord, header, read_progress
-from streams.engine.records import Record
+from streams.engine.endings import dead_letter, facts_of_bytes
+from streams.engine.records import Failed, Record
 from tests.support.ledger import Case, hop, laid
 
 A = Case("a")
@@ -74,6 +76,17 @@ def test_only_to_topics_that_a_stage_reads() -> None:
     elsewhere = msgspec.structs.replace(A.raw_record(), topic="somebody.elses")
     with pytest.raises(ValueError, match="no stage ever had it"):
         requeued_record(dead(elsewhere), 3)
+
+
+def test_what_was_cut_is_not_the_record_that_it_was() -> None:
+    value = b"x" * (DEAD_LETTER_RECORD_BYTES + 1)
+    original = Record(topics.RAW.name, 1, 17, 0, b"k", value)
+    failed = Failed(reason="not_json", error="ValueError", message="it does not decode")
+    facts = facts_of_bytes(value)
+    letter = dead_letter(failed, stage="normalize", facts=facts, record=original, attempt=1, at=A.fetched_at)
+    (record,) = laid([letter])
+    with pytest.raises(ValueError, match="its bytes were cut"):
+        requeued_record(record, 3)
 
 
 def test_other_peoples_dead_letters_are_left_alone() -> None:
