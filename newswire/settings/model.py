@@ -102,7 +102,10 @@ class Settings(BaseSettings):
         10.0, gt=0, description="for events in flight to finish when a worker stops or loses a partition"
     )
     retry_attempts: int = Field(
-        8, ge=1, description="tries of what is retriable, the first included, before the worker exits"
+        8,
+        ge=1,
+        description="tries of what is retriable, the first included, before the process ends: what connectors read; no "
+        "stage of ours raises it today",
     )
     retry_max_wait_s: float = Field(30.0, gt=0, description="longest wait between two tries")
 
@@ -121,7 +124,9 @@ class Settings(BaseSettings):
     enrich_memory_mib: int = Field(4096, ge=512, description="address space of each")
     child_max_tasks: int = Field(5000, ge=0, description="a child is replaced after this many; 0 never")
     dedupe_identity_days: float = Field(30.0, gt=0, description="how long an article is remembered")
-    dedupe_near_days: float = Field(7.0, gt=0, description="how long near-duplicates are found")
+    dedupe_near_days: float = Field(
+        7.0, gt=0, description="how long near-duplicates are found; at most dedupe_identity_days"
+    )
     dedupe_max_identities: int = Field(8_000_000, ge=1000, description="articles remembered at most")
     dedupe_max_near: int = Field(3_500_000, ge=1000, description="contents in the near index at most")
     dedupe_files_mib: int = Field(
@@ -184,4 +189,13 @@ class Settings(BaseSettings):
             self.kafka_sasl_username and self.kafka_sasl_password
         ):
             raise ValueError("SASL needs kafka_sasl_username and kafka_sasl_password")
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_near_is_remembered(self) -> Settings:
+        if self.dedupe_near_days > self.dedupe_identity_days:
+            raise ValueError(
+                f"dedupe_near_days ({self.dedupe_near_days:g}) is more than dedupe_identity_days "
+                f"({self.dedupe_identity_days:g}): near-duplicates are found among articles that are remembered"
+            )
         return self

@@ -124,7 +124,7 @@ RETRIES: Final = Counter(
 )
 CHILD_KILLS: Final = Counter(
     "newswire_child_kills_total",
-    "Child processes lost or killed, by cause.",
+    "Child processes lost, killed or held at their memory limit, by cause.",
     ["stage", "cause"],
     registry=REGISTRY,
 )

@@ -20,10 +20,11 @@ _LABELS: Final = {
     "topic": "topic",
     "partition": "partition of the topic",
     "consumergroup": "Kafka's consumer group: `newswire-` and the stage, in the backfill lane with `-backfill`",
-    "what": "what was tried again: `process`, `send`, `read` or `dead_letter`; what could not be read: `source_definition` or"
+    "what": "what was tried again: `process` (a batch, where a stage raises what is retriable: none of ours does today),"
+    " `send`, `read` or `dead_letter`; what could not be read: `source_definition` or"
     " `source_state`",
     "how": "how a partition was taken over, given up or found, as the meaning says",
-    "cause": "`child_died`, `child_timeout`, `child_memory` or `stage_error`",
+    "cause": "`child_died`, `child_timeout` or `child_memory`; of the parsers of feeds `crashed`, `timeout` or `memory`",
     "kind": "`owners` (contents in the near index) or `identities` (articles known); of what an audit finds wrong,"
     " `no_outcome`, `two_outcomes`, … (closed list, see `newswire/ledger/findings.py`)",
     "state": "`late` or `lost`",

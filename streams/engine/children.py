@@ -140,8 +140,11 @@ class Children:
             cause = _LostError("child_memory", "out of its memory limit")
         except ProcessExpired as error:
             cause = _LostError("child_died", f"child ended with exit code {error.exitcode}")
-        except Exception as error:  # noqa: BLE001 - the stage's own error, raised in the child
-            cause = _LostError("stage_error", repr(error), "".join(traceback.format_exception(error)))
+        except Exception as error:
+            # The child lives on.
+            raise _LostError(
+                "stage_error", repr(error), "".join(traceback.format_exception(error))
+            ) from error
         else:
             return results
         CHILD_KILLS.labels(self._stage, cause.reason).inc()

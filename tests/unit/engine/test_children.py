@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 import psutil
 import pytest
 
+from newswire.telemetry.metrics import REGISTRY
 from streams.engine.children import Children
 from streams.engine.errors import Fatal
 from streams.engine.records import Done, Failed, Input
@@ -39,6 +40,11 @@ def spawned() -> set[psutil.Process]:
     return found
 
 
+def kills(cause: str) -> float:
+    labels = {"stage": "normalize", "cause": cause}
+    return REGISTRY.get_sample_value("newswire_child_kills_total", labels) or 0.0
+
+
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
@@ -52,6 +58,7 @@ def spawned() -> set[psutil.Process]:
 )
 async def test_the_culprit_fails_alone_and_its_batch_is_handled(value: bytes, reason: str):
     inputs = [Input(b"one", 0), Input(value, 0), Input(b"two", 0)]
+    killed = kills(reason)
     # Only who hangs is to be cut off.
     async with running(timeout_s=2 if value == b"hang" else 60) as children:
         one, culprit, two = await children.run(inputs)
@@ -62,6 +69,8 @@ async def test_the_culprit_fails_alone_and_its_batch_is_handled(value: bytes, re
         assert culprit.reason == reason
         again = await children.run([Input(b"three", 0)])
         assert isinstance(again[0], Done)
+    # Once in its batch and once alone; a child that raised lives on.
+    assert kills(reason) - killed == (0 if reason == "stage_error" else 2)
 
 
 async def test_no_input_is_blamed_for_a_child_that_dies_idle():

@@ -40,6 +40,7 @@ def test_a_mapping_is_given_as_json():
         ({"NEWSWIRE_PARTITIONS": "many"}, "setting partitions: "),
         ({"NEWSWIRE_KAFKA_BOOTSTRAP": "nowhere"}, "'nowhere' is not host:port"),
         ({"NEWSWIRE_KAFKA_SECURITY_PROTOCOL": "SASL_SSL"}, "SASL needs kafka_sasl_username"),
+        ({"NEWSWIRE_DEDUPE_NEAR_DAYS": "40"}, "dedupe_near_days (40) is more than dedupe_identity_days (30)"),
         ({"NEWSWIRE_CONFIG": "/nowhere.toml"}, "is no file"),
     ],
 )
