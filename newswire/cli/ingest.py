@@ -17,9 +17,10 @@ from connectors.framework.launch import run_connector
 from connectors.framework.runner import Report
 from connectors.framework.stop import stop_on_signals
 from newswire.access.hold import hold, told_why
+from newswire.cli.metrics import served_metrics
 from newswire.cli.output import print_json, quiet_kafka
 from newswire.settings import load_settings
-from newswire.telemetry.logs import configure_logs
+from newswire.telemetry.logs import configure_logs, log
 from newswire.telemetry.secrets import without_secrets
 
 __all__ = ["app"]
@@ -57,6 +58,15 @@ def ingest(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 3 where something became a dead letter.")
     ] = False,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Serve /metrics there while it runs; 0 takes a free one.  [default: not served]",
+            show_default=False,
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object.")] = False,
 ) -> None:
     """Read articles from text, HTML and JSON lines, plain or gzipped, and put them into the pipeline.
@@ -66,7 +76,7 @@ def ingest(
 
     Exit code: 0 everything is recorded, 1 something is not, 2 it could not start, 3 see --strict.
     """
-    settings = load_settings()
+    settings = load_settings({} if metrics_port is None else {"metrics_port": metrics_port})
     given = {"paths": paths, "lane": lane, "source": source, "format": format}
     options = FilesConnector.spec.validate(given)
     found = survey(options)
@@ -75,6 +85,8 @@ def ingest(
         with stop_on_signals() as stop, _progress(json) as progress:
             configure_logs(settings.log_level, settings.log_format)
             quiet_kafka()
+            if metrics_port is not None:
+                log.info("metrics_served", metrics_port=served_metrics(settings))
             hold("ingest", settings, stays=True)
             report = run_connector(
                 FilesConnector(), options, settings, stop=stop, checkpoints=checkpoints, progress=progress

@@ -72,10 +72,11 @@ _HEAD: Final = """\
 
 <!-- Made by `python -m newswire.reference`; do not edit. -->
 
-Every process serves Prometheus metrics at `http://metrics_host:metrics_port/metrics` (both are
-[settings](settings.md); port 0 takes a free one, which the process logs when it starts). A thread of its own
-serves them, so a process whose event loop is stuck still answers, and shows it: its oldest unacknowledged event
-grows old.
+Every worker (`newswire worker` and `connect`), the canary and the watching audit serve Prometheus metrics at
+`http://metrics_host:metrics_port/metrics` (both are [settings](settings.md); port 0 takes a free one, which the
+process logs when it starts); `newswire ingest` does with `--metrics-port`. `newswire up` and `demo` have none of
+their own: what they start has. A thread of its own serves them, so a process whose event loop is stuck still
+answers, and shows it: its oldest unacknowledged event grows old.
 
 Units are base units. Labels have few values: no URL, no id and no text is ever one. Lag has the name that
 kafka_exporter gives it, so that dashboards made for that work. Faust's own sensor is not exported: its names
