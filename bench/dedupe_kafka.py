@@ -156,7 +156,7 @@ def run(directory: Path, entries: int, count: int) -> None:
         passed_on = in_process(pass_on, settings, topics.ARTICLE.name, topics.SIGHTINGS.of("backfill"), count)
         plain = passed_on.seconds
     print_table(
-        f"Dedupe through Kafka, {entries:,} owners, {count:,} articles",
+        f"Dedupe through Kafka, {entries:,} owners without copies, {count:,} articles",
         ("", "dedupe", "plain aiokafka", "ratio"),
         [
             (
