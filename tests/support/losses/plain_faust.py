@@ -22,6 +22,7 @@ HELD: list[Any] = []
 app = faust.App(
     f"plain-{CASE}",
     broker=f"kafka://{os.environ['NEWSWIRE_KAFKA_BOOTSTRAP']}",
+    key_serializer="json" if CASE == "undecodable-key" else "raw",
     value_serializer="json" if CASE == "undecodable" else "raw",
     agent_supervisor=mode.CrashingSupervisor if "crashing" in CASE else mode.OneForOneSupervisor,
     store="memory://",
@@ -161,6 +162,7 @@ AGENTS = {
     "concurrency": slow,
     "table": table,
     "undecodable": undecodable,
+    "undecodable-key": undecodable,
     "sigterm-held": later,
     "sigterm-dropped": later,
     "not-awaited": not_awaited,
