@@ -143,6 +143,20 @@ def test_the_wording_of_a_source_is_told_apart() -> None:
     assert wordings == ["name", "pronoun", "description", "none"]
 
 
+@pytest.mark.parametrize(
+    ("gold", "guess", "right"),
+    [
+        ("the bridge", "bridge", True),
+        ("the bridge", "Ada Quill", False),
+        ("the bridge", None, False),
+        (None, None, True),
+    ],
+)
+def test_who_is_not_named_must_be_the_same_words(gold: str, guess: str, right: bool) -> None:
+    found = Found(TEXT, said(TEXT, "It will hold", source=gold), said(TEXT, "It will hold", source=guess))
+    assert found.originator_right is right
+
+
 def test_confidence_is_judged_only_where_there_is_one() -> None:
     assert confidence_table(scored(BRIDGE)).startswith("The extractor gives no confidence")
     sure = said(TEXT, "the bridge would open", originators=("Ada Quill",), confidence=0.9)
