@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 import psutil
 import pytest
 
+from newswire.telemetry.metrics import REGISTRY
 from streams.engine.children import Children
 from streams.engine.errors import Fatal
 from streams.engine.records import Done, Failed, Input
@@ -62,6 +63,15 @@ async def test_the_culprit_fails_alone_and_its_batch_is_handled(value: bytes, re
         assert culprit.reason == reason
         again = await children.run([Input(b"three", 0)])
         assert isinstance(again[0], Done)
+
+
+async def test_the_number_of_children_is_a_metric():
+    async with running() as children:
+        assert (
+            REGISTRY.get_sample_value("newswire_child_processes", {"stage": "normalize"})
+            == children.count
+            == 1
+        )
 
 
 async def test_no_input_is_blamed_for_a_child_that_dies_idle():
