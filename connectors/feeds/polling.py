@@ -289,11 +289,9 @@ def _failed(
     now: float,
     detail: str = "",
 ) -> Polled:
-    address = state.address
-    if failure != "soft":
-        address = redirects.after_failure(address, gone=failure == "gone")
-        if failure == "gone" and state.address.adopted is not None:
-            failure = "hard"
+    address = redirects.after_failure(state.address, failure)
+    if failure == "gone" and state.address.adopted is not None:
+        failure = "hard"
     detail = without_secrets(detail or response.detail)[:160]
     why = ": ".join(part for part in (reason, detail) if part)
     standing: Standing = health.after_failure(state.standing, now, failure, why)
