@@ -145,8 +145,8 @@ def _read(
     seen = look(state.window, feed.entries)
     largest = max(state.largest, len(feed.entries))
     shown, pages = _taken_up(state, definition, feed, seen, now)
-    claimed = [at for at in (_claimed(feed.entries[place]) for place in seen.emit) if at is not None]
-    newest = (max(claimed, default=now) if state.is_first else now) if seen.emit else 0.0
+    claimed = {place: at for place in seen.emit if (at := _claimed(feed.entries[place])) is not None}
+    newest = (max(claimed.values(), default=now) if state.is_first else now) if seen.emit else 0.0
     hints = schedule.hints_of(feed)
     interval = state.interval_s or schedule.FIRST_INTERVAL_S
     after = _answered(
@@ -158,7 +158,9 @@ def _read(
                 response.headers,
                 now,
                 changed=bool(seen.emit),
-                oldest_at=min(claimed, default=None),
+                oldest_at=min(
+                    (at for place, at in claimed.items() if place not in seen.changed), default=None
+                ),
             ),
             window=seen.window(most=bound(largest)),
             largest=largest,
