@@ -50,6 +50,8 @@ class Polled(msgspec.Struct, frozen=True, kw_only=True):
     """
     shown: list[Shown] = []
     look: Look | None = None
+    truncated: bool = False
+    """The feed has more entries than are read."""
     eventful: bool = False
     """The state is worth writing down even where nothing is emitted."""
     broken: bool = False
@@ -188,6 +190,7 @@ def _read(
         result="new" if seen.emit else "nothing_new",
         shown=shown,
         look=seen,
+        truncated=feed.truncated,
         eventful=bool(seen.emit) or state.is_first or hints != state.hints or _is_eventful(state, after),
         pages=len(pages) - len(state.pages),
     )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from connectors.feeds import connector
 from connectors.feeds import poller as module
 from connectors.feeds.cursor import stored_of
+from connectors.feeds.parsing import feed
 from connectors.feeds.poller import Poller, PollOptions
 from connectors.framework.connector import Reading
 from connectors.sharing.book import Change
@@ -359,6 +362,23 @@ async def test_the_operator_stops_and_starts_a_source():
     assert len(web.asked) == 2
     assert book.let_go == []
     await run.stop()
+
+
+async def test_a_feed_that_is_longer_than_is_read_is_counted_and_named_once(monkeypatch: pytest.MonkeyPatch):
+    def cut() -> float:
+        return REGISTRY.get_sample_value("newswire_feed_windows_cut_total") or 0.0
+
+    monkeypatch.setattr(feed, "FEED_ENTRIES", 2)
+    numbers = count()
+    web = Web(lambda request: answered(request, feed_of(f"new-{next(numbers)}", "b", "a")))
+    before = cut()
+    with capture_logs() as said:
+        run = Run(Book(added()), web)
+        await run.until(3)
+        await run.stop()
+    assert cut() - before == web.times("feed") > 2
+    (one,) = [line for line in said if "more entries than are read" in line["event"]]
+    assert (one["log_level"], one["source_id"], one["url"]) == ("warning", A.source_id, A.url)
 
 
 async def test_a_feed_that_is_gone_is_asked_again_when_its_definition_is_touched():
