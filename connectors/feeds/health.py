@@ -34,7 +34,7 @@ HARD: Final = 1.0
 FAILING_FROM: Final = 1.0
 DIMMED_FROM: Final = 10.0
 STALE_AFTER_S: Final = 14 * DAY_S
-"""A source that answers and has shown nothing new for so long is ``stale``."""
+"""A source that answers and has shown nothing new for so long, or nothing ever, is ``stale``."""
 LONGEST_WAIT_S: Final = DAY_S
 
 _BLOCKED: Final = frozenset({"401", "402", "403", "407", "451", "robots"})
@@ -68,11 +68,19 @@ def after_success(standing: Standing, now: float, newest_at: float = 0.0) -> Sta
     nothing new.
     """
     last_item_at = max(standing.last_item_at, min(newest_at, now))
-    stale = bool(last_item_at) and now - last_item_at > STALE_AFTER_S
+    if last_item_at:
+        stale = now - last_item_at > STALE_AFTER_S
+        why = f"nothing new for {int((now - last_item_at) / DAY_S)} days"
+    else:
+        # What has never shown anything goes by how long it has answered.
+        answers = standing.status == "ok" and now - standing.since > STALE_AFTER_S
+        stale = answers or standing.status == "stale"
+        why = "it has shown nothing yet"
+    status: Health = "stale" if stale else "ok"
     return Standing(
-        status="stale" if stale else "ok",
-        reason=f"nothing new for {int((now - last_item_at) / DAY_S)} days" if stale else None,
-        since=_since(standing, "stale" if stale else "ok", now),
+        status=status,
+        reason=why if stale else None,
+        since=_since(standing, status, now),
         failures=0.0,
         last_success_at=now,
         last_item_at=last_item_at,

@@ -247,6 +247,11 @@ FEED_WINDOWS_MISSED: Final = Counter(
     "Polls that showed nothing of what the poll before had shown: entries may have come and gone between.",
     registry=REGISTRY,
 )
+FEED_WINDOWS_CUT: Final = Counter(
+    "newswire_feed_windows_cut_total",
+    "Polls that showed more entries than are read of a feed: those behind them are left out.",
+    registry=REGISTRY,
+)
 FEED_PAGES: Final = Counter(
     "newswire_feed_pages_total", "First fetches of the pages behind entries.", ["page"], registry=REGISTRY
 )

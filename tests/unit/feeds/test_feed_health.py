@@ -89,6 +89,15 @@ def test_what_shows_nothing_new_for_two_weeks_is_stale():
     assert (stale.reason, still.reason) == ("nothing new for 14 days", "nothing new for 20 days")
 
 
+def test_what_never_showed_anything_is_stale_after_two_weeks_of_answers():
+    standing, said = Standing(), []
+    for day in range(60):
+        standing = after_success(standing, 100.0 + day * DAY_S)
+        said.append((standing.status, standing.reason))
+    assert said == [("ok", None)] * 15 + [("stale", "it has shown nothing yet")] * 45
+    assert after_success(standing, 100.0 + 60 * DAY_S, 100.0 + 60 * DAY_S).status == "ok"
+
+
 def test_a_date_to_come_does_not_keep_it_fresh():
     assert after_success(Standing(), 100.0, 9e9).last_item_at == 100.0
 
