@@ -73,6 +73,7 @@ _NAMED_OTHERWISE: Final = {
     "kafka_consumergroup_lag": "records",
     "newswire_dead_letters_total": "dead letters",
     "newswire_child_kills_total": "child processes",
+    "newswire_feed_windows_cut_total": "windows of feeds",
     "newswire_canaries_sent_total": "canaries",
     "newswire_dedupe_records_set_aside_total": "records",
     "newswire_input_moved_total": "partitions",
