@@ -38,6 +38,10 @@ _FAILURES: Final[dict[str, tuple[str, str]]] = {
         "robots.txt shuts us out",
         "It is never fetched against that: ask the publisher, or use another source.",
     ),
+    "robots_unreachable": (
+        "its host has no robots.txt to give now",
+        "It is not fetched without: it would be tried again, less and less often.",
+    ),
     "timeout": ("it did not answer in time", "It would be tried again, less and less often."),
     "connect": ("no connection, or a lost one", "It would be tried again, less and less often."),
     "dns": ("nobody knows its host", "Check the address; it would be tried again, less and less often."),

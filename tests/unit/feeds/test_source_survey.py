@@ -145,7 +145,7 @@ def test_what_an_answer_shows(more: dict[str, Any], code: str):
 
 @pytest.mark.parametrize(
     "result",
-    ["robots", "timeout", "connect", "dns", "tls", "too_large", "bomb", "refused_address", "refused_url",
+    ["robots", "robots_unreachable", "timeout", "connect", "dns", "tls", "too_large", "bomb", "refused_address", "refused_url",
      "redirects", "bad_response", "401", "403", "404", "410", "429", "451", "500", "503", "418"],
 )  # fmt: skip
 def test_what_cannot_be_fetched(result: str):
