@@ -1,7 +1,7 @@
 """How a source does: one word, why, and since when.
 
-A failure counts by how likely it is to pass: soft 0.25 (timeouts, 5xx, 429), hard 1 (404, what is no feed).
-From 1 a source is ``failing``, from 10 ``dimmed``: polled once a day, never forgotten.  ``blocked`` names the
+A failure counts by how likely it is to pass: soft 0.25 (timeouts, 5xx, 429, those of robots.txt, too), hard 1
+(404, what is no feed).  From 1 a source is ``failing``, from 10 ``dimmed``: polled once a day, never forgotten.  ``blocked`` names the
 cause that people can do something about; ``gone`` (410) alone ends polling.
 """
 
@@ -38,7 +38,9 @@ STALE_AFTER_S: Final = 14 * DAY_S
 LONGEST_WAIT_S: Final = DAY_S
 
 _BLOCKED: Final = frozenset({"401", "402", "403", "407", "451", "robots"})
-_SOFT: Final = frozenset({"timeout", "connect", "dns", "408", "421", "423", "425", "429"})
+_SOFT: Final = frozenset(
+    {"timeout", "connect", "dns", "robots_unreachable", "408", "421", "423", "425", "429"}
+)
 
 
 class Standing(msgspec.Struct, frozen=True, array_like=True):

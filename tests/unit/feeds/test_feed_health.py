@@ -26,6 +26,7 @@ from connectors.feeds.schedule import DAY_S
         ("429", "soft"),
         ("500", "soft"),
         ("503", "soft"),
+        ("robots_unreachable", "soft"),
         ("404", "hard"),
         ("400", "hard"),
         ("tls", "hard"),

@@ -183,6 +183,28 @@ async def test_a_crash_between_a_poll_and_its_pages_loses_none():
     await again.stop()
 
 
+async def test_a_robots_txt_that_is_away_for_a_while_costs_neither_a_page_nor_a_visit():
+    """As after a worker's restart, when no rules are remembered."""
+    web = site("b", "a", whole=False)
+    away = [(0.0, 0.2), (1.2, 1.5)]
+
+    def answer(request: Request) -> Response:
+        hours = (run.clock.now() - START) / HOUR
+        if request.kind == "page" and any(begin <= hours < end for begin, end in away):
+            return answered(request, result="robots_unreachable", retry_after_s=600.0)
+        return web.answer(request)
+
+    asked = Web(answer)
+    run = Run(Book(added()), asked)
+    await run.until(2)
+    assert run.names == ["a", "b"]
+    assert all(item.body is not None for item in run.emitted.items)
+    assert asked.times("page") == 2 * 4, "twice in vain, had, and visited in vain"
+    await run.until(90)
+    assert asked.times("page") == 2 * 7, "after 6, 24 and 72 hours"
+    await run.stop()
+
+
 async def test_what_a_clock_wrote_that_was_ahead_does_not_silence_a_source():
     """A poll on a day that has not come yet set the next one after it."""
     ahead = Run(Book(added()), site("a"), VirtualClock(START + 40 * 24 * HOUR))
