@@ -90,7 +90,7 @@ train: $(TRAIN_VENV)/.locked ## Train the tagger from the research data, export 
 	OMP_WAIT_POLICY=passive $(TRAIN_VENV)/bin/python -m streams.tagger.training
 
 .PHONY: eval
-eval: setup ## Claims and entities against gold; writes docs/evaluation.md (CORENLP=FOLDER asks it, too)
+eval: setup ## Claims and entities against gold; writes docs/evaluation.md if all data is at hand (CORENLP=FOLDER asks it, too)
 	$(BIN)/python -m bench.evaluation $(if $(CORENLP),--corenlp $(CORENLP))
 
 .PHONY: lint

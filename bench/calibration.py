@@ -171,7 +171,7 @@ def _judged(model: Model, samples: Sequence[Sample], group: Group) -> Iterator[J
             if features is None:
                 continue
             one = found.get(id(guess))
-            right = one is not None and (one.right or not (one.gold.originators or guess.originators))
+            right = one is not None and one.originator_right
             wrong = not one.right if one is not None and one.names_person else None
             yield Judged(sample.name, group, features, one is not None, right, wrong)
 

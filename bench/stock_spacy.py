@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from types import TracebackType
 from typing import Any, Final, Self
 
+from bench.memory import peak_mib
 from bench.plain_loop import Spent
 from streams.engine.threads import ONE_THREAD
 
@@ -31,6 +32,10 @@ class StockSpacy:
     def read(self, texts: list[str]) -> Spent:
         """Return what ``nlp.pipe`` takes for the texts, with its default batch size."""
         return self._pool.submit(read_stock, texts).result()
+
+    def peak_mib(self) -> float:
+        """Return the most that its process has had resident so far, in MiB."""
+        return self._pool.submit(peak_mib).result()
 
     def __enter__(self) -> Self:
         return self

@@ -1,4 +1,4 @@
-"""Score what is extracted, print the page and write it to ``docs/evaluation.md``; see the package."""
+"""Score what is extracted, print the page, and write it to ``docs/evaluation.md`` where it is whole; see the package."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from bench.evaluation.claim_sections import (
     agreement_section,
@@ -36,6 +37,9 @@ from streams.enrich.models import load_model
 
 __all__ = ["main"]
 
+PAGE: Final = ROOT / "docs" / "evaluation.md"
+"""Is written only whole: what stands there for a set must not go for want of its data."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
@@ -47,7 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="what the worker's enrich_model names",
     )
     parser.add_argument("--frozen", action="store_true", help="look at the frozen half, and log the look")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "evaluation.md", help="the page")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="the page: docs/evaluation.md unless told, and that only if all sets are at hand",
+    )
     parser.add_argument(
         "--corenlp",
         type=Path,
@@ -80,10 +88,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "Entities: IEER, every third document": partial(ieer_section, enricher, others, data),
     }
     weights = f", weights {version.weights_sha256[:12]}" if version.weights_sha256 else ""
-    written, figures = page(sections, extractor=f"{version.name} {version.version}{weights}")
-    options.out.write_text(written, "utf-8")
-    print(written)
-    report(held.figure for held in figures if held.figure)
+    written = page(sections, extractor=f"{version.name} {version.version}{weights}")
+    print(written.text)
+    if options.out or not written.absent:
+        (options.out or PAGE).write_text(written.text, "utf-8")
+    else:
+        print(
+            f"{PAGE} stays as it is, for want of data for {'; '.join(written.absent)}: "
+            "name a file with --out to write the page all the same",
+            file=sys.stderr,
+        )
+    report(held.figure for held in written.figures if held.figure)
     return 0
 
 

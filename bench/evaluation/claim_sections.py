@@ -132,11 +132,21 @@ def wire_section(enricher: Enricher, peers: Mapping[str, Peer], data: Path) -> S
 
 
 def together_section(enricher: Enricher, data: Path, root: Path = GOLD) -> Section:
-    """Score what may be trusted on gold's open half, BBC and Reuters texts together."""
-    samples = [*gold_samples(open_articles(root), root), *standoff_samples(data)]
+    """Score what may be trusted on gold's open half, BBC and Reuters texts together; on gold alone, and saying so,
+    where the others are not at hand: nothing else is held to the limits of trust.
+    """
+    samples = gold_samples(open_articles(root), root)
+    name, told = "all texts of ours", f"{len(samples)} of gold's open half"
+    try:
+        others = standoff_samples(data)
+    except AbsentError as absent:
+        name, told = "our texts at hand", f"{told} alone: {absent}"
+    else:
+        samples += others
+        told = f"{told}, {len(others)} of BBC and Reuters"
     scored = _scored(samples, extract(enricher, samples))
-    body = f"Texts: {len(samples)}.\n\n{desk_table(scored)}\n\n{confidence_table(scored)}"
-    return Section(body, trust_figures("all texts of ours", scored, held=True))
+    body = f"Texts: {told}.\n\n{desk_table(scored)}\n\n{confidence_table(scored)}"
+    return Section(body, trust_figures(name, scored, held=True))
 
 
 def polnear_section(enricher: Enricher, data: Path) -> Section:

@@ -38,7 +38,9 @@ def desk_shares(scored: Sequence[Scored]) -> dict[str, Share]:
         of_kind = [[f for f in one if f.wording == wording] for one in named]
         shares[f"named originator right, {told}"] = _share(of_kind, lambda f: f.right)
     bare = [[f for f in one if not f.gold.source and not f.gold.originators] for one in found]
-    shares["a source is given where there is none"] = _share(bare, lambda f: bool(f.guess.source))
+    shares["a source is given where there is none"] = _share(
+        bare, lambda f: bool(f.guess.source or f.guess.originators)
+    )
     quoted = [[f for f in one if quoted_words(f.text, f.gold.content)] for one in found]
     shares["words in quotation marks exact"] = _share(quoted, lambda f: f.exact_quotation)
     return shares

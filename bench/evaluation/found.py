@@ -55,6 +55,16 @@ class Found(msgspec.Struct, frozen=True):
         return names_agree(self.gold.originators, self.guess.originators)
 
     @property
+    def originator_right(self) -> bool:
+        """Whether who uttered it is right: by name; where neither side names anybody, by a word of the source that
+        both have, or by none on either side.
+        """
+        if self.gold.originators or self.guess.originators:
+            return self.right
+        ours, theirs = (words(self.text, claim.source) for claim in (self.gold, self.guess))
+        return bool(ours & theirs) or not (ours or theirs)
+
+    @property
     def names_person(self) -> bool:
         """Whether a person is named as originator."""
         return bool(self.guess.originators) and self.guess.values["source_type"] == "named_person"
@@ -72,7 +82,7 @@ def found_in(one: Scored) -> list[Found]:
 
 def judged(one: Scored) -> list[tuple[float, bool]]:
     """Return, of every claim extracted with a confidence, that and whether content and originator are right."""
-    right = {id(f.guess) for f in found_in(one) if f.right or not (f.gold.originators or f.guess.originators)}
+    right = {id(f.guess) for f in found_in(one) if f.originator_right}
     return [(guess.confidence, id(guess) in right) for guess in one.guess if guess.confidence is not None]
 
 

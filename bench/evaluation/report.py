@@ -10,7 +10,7 @@ import msgspec
 from bench.evaluation.held import Held, floor_table
 from bench.evaluation.samples import AbsentError
 
-__all__ = ["Section", "page"]
+__all__ = ["Page", "Section", "page"]
 
 _INTRODUCTION: Final = """# Evaluation
 
@@ -26,9 +26,10 @@ per cent, with 95 % intervals from 1,000 draws of whole documents in brackets.
   it); what rules and annotators reach on PolNeAR is published, and readers are those of our own labels, before
   they were adjudicated.
 """
-_LIMITS: Final = """Speed is measured apart, by `python -m bench enrich`; a run of several seeds by `make train`.  The set
-that floor and aim of entities in news were set on, UNER English PUD, is not at hand: BBC and Reuters texts
-stand in for it, labelled by another guideline."""
+_LIMITS: Final = """Speed is measured apart, by `python -m bench enrich`; networks of several seeds are scored by
+`python -m bench.evaluation.seeds`, which writes `docs/seeds.md`.  The set that floor and aim of entities in news
+were set on, UNER English PUD, is not at hand: BBC and Reuters texts stand in for it, labelled by another
+guideline."""
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -38,19 +39,27 @@ class Section(msgspec.Struct, frozen=True):
     figures: list[Held] = []
 
 
-def page(sections: Mapping[str, Callable[[], Section]], *, extractor: str) -> tuple[str, list[Held]]:
-    """Write the page; a section whose data is not at hand says so, and what is missing.  The figures of the
-    first table are returned, too.
-    """
+class Page(msgspec.Struct, frozen=True):
+    """What is written, the figures of its first table, and the sections that lack data."""
+
+    text: str
+    figures: list[Held]
+    absent: list[str]
+
+
+def page(sections: Mapping[str, Callable[[], Section]], *, extractor: str) -> Page:
+    """Write the page; a section whose data is not at hand says so, and what is missing."""
     bodies: list[str] = []
     figures: list[Held] = []
+    absent: list[str] = []
     for title, section in sections.items():
         try:
             scored = section()
-        except AbsentError as absent:
-            scored = Section(f"Not scored: {absent}.")
+        except AbsentError as error:
+            absent.append(title)
+            scored = Section(f"Not scored: {error}.")
         bodies.append(f"## {title}\n\n{scored.body}")
         figures += scored.figures
     first = [f"## All figures\n\n{floor_table(figures)}\n\n{_LIMITS}"] if figures else []
     parts = [_INTRODUCTION, f"Extractor: {extractor}.", *first, *bodies]
-    return "\n\n".join(part.strip() for part in parts) + "\n", figures
+    return Page("\n\n".join(part.strip() for part in parts) + "\n", figures, absent)

@@ -20,7 +20,19 @@ SPARE: Final = 1_000
 class Held:
     """A source that is ours to read."""
 
-    __slots__ = ("at", "definition", "health", "number", "polled", "since", "source_id", "state", "task")
+    __slots__ = (
+        "at",
+        "definition",
+        "due",
+        "health",
+        "number",
+        "polled",
+        "since",
+        "source_id",
+        "state",
+        "task",
+        "touched",
+    )
 
     def __init__(self, source_id: str, definition: bytes, state: bytes) -> None:
         self.source_id = source_id
@@ -28,10 +40,14 @@ class Held:
         self.state = state
         self.at: float | None = None
         """When it is to be looked at, null while something of it is under way or waits for its host."""
+        self.due = 0.0
+        """When that was due; ``at`` is earlier where it goes before others."""
         self.number = 0
         """Of what is due at the same time, the source goes first that came first."""
         self.polled = False
         """Whether what was asked for last was the feed itself."""
+        self.touched = False
+        """Whether its definition has changed since it was last looked at."""
         self.health = ("unknown", "")
         """How it does and why, as metrics have it; ``since`` is since when, in epoch seconds."""
         self.since = 0.0
@@ -66,9 +82,12 @@ class Agenda:
         """Forget a source."""
         return self._held.pop(source_id, None)
 
-    def schedule(self, held: Held, at: float) -> None:
-        """Set when a source is looked at; it replaces any time before.  An infinite time is none."""
-        held.at = at
+    def schedule(self, held: Held, at: float, due: float | None = None) -> None:
+        """Set when a source is looked at; it replaces any time before.  An infinite time is none.
+
+        *due* is when that is due, where *at* lies before it for the sake of the order alone.
+        """
+        held.at, held.due = at, at if due is None else due
         if at == float("inf"):
             return
         heapq.heappush(self._heap, (at, held.number, held.source_id))
@@ -92,6 +111,10 @@ class Agenda:
         while heap and not self._is_true(heap[0]):
             heapq.heappop(heap)
         return heap[0][0] if heap else float("inf")
+
+    def first_due(self) -> float:
+        """Return since when the source that goes next is due, infinity where none is."""
+        return self._held[self._heap[0][2]].due if self.next_at() != float("inf") else float("inf")
 
     def _is_true(self, entry: tuple[float, int, str]) -> bool:
         at, number, source_id = entry

@@ -101,9 +101,9 @@ class FeedsConnector(Connector[FeedsOptions]):
             "body, which is judged `withdrawn`. A page that cannot be had (forbidden by robots.txt, refused, "
             "not there after some tries) is an item with the feed's own text and the reason in "
             "`fetch.result`.\n\n"
-            "A feed that cannot be read becomes a dead letter once, and a health state with its reason; 410 "
-            "ends polling, a permanent redirect is adopted when it was given three times. The native id is the entry's "
-            "own id, or its link."
+            "A feed that cannot be read becomes a dead letter, once for the same bytes, and a health state with "
+            "its reason; 410 ends polling, a permanent redirect is adopted when it was given three times. The "
+            "native id is the entry's own id, or its link."
         ),
         options=FeedsOptions,
     )

@@ -38,6 +38,10 @@ _FAILURES: Final[dict[str, tuple[str, str]]] = {
         "robots.txt shuts us out",
         "It is never fetched against that: ask the publisher, or use another source.",
     ),
+    "robots_unreachable": (
+        "its host has no robots.txt to give now",
+        "It is not fetched without: it would be tried again, less and less often.",
+    ),
     "timeout": ("it did not answer in time", "It would be tried again, less and less often."),
     "connect": ("no connection, or a lost one", "It would be tried again, less and less often."),
     "dns": ("nobody knows its host", "Check the address; it would be tried again, less and less often."),
@@ -45,7 +49,10 @@ _FAILURES: Final[dict[str, tuple[str, str]]] = {
         "its certificate is not valid",
         "It is not read over a connection that anybody may have changed.",
     ),
-    "too_large": ("it is larger than 20 MiB", "Nothing of it is read: look for a shorter feed of the site."),
+    "too_large": (
+        "it is larger than 10 MiB on the wire, or than 20 MiB unpacked",
+        "Nothing of it is read: look for a shorter feed of the site.",
+    ),
     "bomb": ("it unpacks to more than 200 times its size", "Nothing of it is read."),
     "refused_address": (
         "it leads to a private or reserved address",
@@ -58,11 +65,11 @@ _FAILURES: Final[dict[str, tuple[str, str]]] = {
     "redirects": ("it redirects without end", "Find its present address by hand."),
     "bad_response": ("what answered does not speak HTTP", "Check the address."),
     "401": ("it wants a login (401)", "There is no way to log in yet."),
-    "403": ("it refuses us (403)", "Ask the publisher; it is asked again once a day."),
+    "403": ("it refuses us (403)", "Ask the publisher; it would be tried again, less and less often."),
     "404": ("there is nothing at this address (404)", "Look for its new address on the site."),
     "410": ("it is gone for good (410)", "It would not be asked again."),
     "429": ("it was asked too often (429)", "It is asked again after the time it names, at least 30 s."),
-    "451": ("it is withheld for legal reasons (451)", "It is asked again once a day."),
+    "451": ("it is withheld for legal reasons (451)", "It would be tried again, less and less often."),
 }
 _PARSE_FAILURES: Final[dict[str, tuple[str, str]]] = {
     "not_a_feed": ("it is no feed", "Add one of the feeds that the page names, or look for one."),

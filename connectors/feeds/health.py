@@ -1,7 +1,7 @@
 """How a source does: one word, why, and since when.
 
-A failure counts by how likely it is to pass: soft 0.25 (timeouts, 5xx, 429), hard 1 (404, what is no feed).
-From 1 a source is ``failing``, from 10 ``dimmed``: polled once a day, never forgotten.  ``blocked`` names the
+A failure counts by how likely it is to pass: soft 0.25 (timeouts, 5xx, 429, those of robots.txt, too), hard 1
+(404, what is no feed).  From 1 a source is ``failing``, from 10 ``dimmed``: polled once a day, never forgotten.  ``blocked`` names the
 cause that people can do something about; ``gone`` (410) alone ends polling.
 """
 
@@ -34,11 +34,13 @@ HARD: Final = 1.0
 FAILING_FROM: Final = 1.0
 DIMMED_FROM: Final = 10.0
 STALE_AFTER_S: Final = 14 * DAY_S
-"""A source that answers and has shown nothing new for so long is ``stale``."""
+"""A source that answers and has shown nothing new for so long, or nothing ever, is ``stale``."""
 LONGEST_WAIT_S: Final = DAY_S
 
 _BLOCKED: Final = frozenset({"401", "402", "403", "407", "451", "robots"})
-_SOFT: Final = frozenset({"timeout", "connect", "dns", "408", "421", "423", "425", "429"})
+_SOFT: Final = frozenset(
+    {"timeout", "connect", "dns", "robots_unreachable", "408", "421", "423", "425", "429"}
+)
 
 
 class Standing(msgspec.Struct, frozen=True, array_like=True):
@@ -68,11 +70,19 @@ def after_success(standing: Standing, now: float, newest_at: float = 0.0) -> Sta
     nothing new.
     """
     last_item_at = max(standing.last_item_at, min(newest_at, now))
-    stale = bool(last_item_at) and now - last_item_at > STALE_AFTER_S
+    if last_item_at:
+        stale = now - last_item_at > STALE_AFTER_S
+        why = f"nothing new for {int((now - last_item_at) / DAY_S)} days"
+    else:
+        # What has never shown anything goes by how long it has answered.
+        answers = standing.status == "ok" and now - standing.since > STALE_AFTER_S
+        stale = answers or standing.status == "stale"
+        why = "it has shown nothing yet"
+    status: Health = "stale" if stale else "ok"
     return Standing(
-        status="stale" if stale else "ok",
-        reason=f"nothing new for {int((now - last_item_at) / DAY_S)} days" if stale else None,
-        since=_since(standing, "stale" if stale else "ok", now),
+        status=status,
+        reason=why if stale else None,
+        since=_since(standing, status, now),
         failures=0.0,
         last_success_at=now,
         last_item_at=last_item_at,

@@ -40,6 +40,7 @@ class Measures:
             metrics.FEED_ENTRIES.labels("changed").inc(changed)
             metrics.FEED_ENTRIES.labels("seen").inc(len(look.pairs) - len(look.emit))
             metrics.FEED_WINDOWS_MISSED.inc(look.missed)
+            metrics.FEED_WINDOWS_CUT.inc(polled.truncated)
 
     def followed(self, followed: Followed) -> None:
         """Count a first fetch of a page."""

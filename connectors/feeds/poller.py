@@ -15,6 +15,7 @@ from connectors.feeds import following, schedule
 from connectors.feeds.acks import Acks
 from connectors.feeds.agenda import Agenda, Held
 from connectors.feeds.cursor import state_from
+from connectors.feeds.dates import moment
 from connectors.feeds.emitting import Source
 from connectors.feeds.following import NEVER, Due
 from connectors.feeds.health import Standing
@@ -42,8 +43,10 @@ SPREAD_PER_S: Final = 20.0
 CLOCK_S: Final = 60.0
 """So far in the future the last poll may lie where two machines' clocks differ."""
 BOOK_WAIT_S: Final = 1.0
+FULL_S: Final = 15.0
+"""While there is no room for another fetch, it is told so often how long what is due has waited."""
 RETRIED: Final = frozenset({"gone", "blocked", "failing", "dimmed"})
-"""A source that does so is polled at once when its definition changes."""
+"""A source that does so is polled at once when its definition has changed."""
 
 
 class PollOptions(msgspec.Struct, kw_only=True, frozen=True):
@@ -146,6 +149,9 @@ class Poller:
             return
         now = self._clock.now()
         state = FeedState() if change.state is None else state_from(change.state)
+        # A checkpoint of a list of feeds has no time of writing, and what such a list names is new each time.
+        if change.state is not None and 0 < moment(change.state.written_at) < moment(definition.updated_at):
+            state = _tried_anew(state, now)
         # Where the last poll lies ahead of now, a clock that was wrong has also set when the next one is due.
         due = 0.0 if state.polled_at > now + CLOCK_S else state.next_poll_at
         at = max(due, change.not_before)
@@ -165,16 +171,19 @@ class Poller:
         assert definition is not None
         if held is None:
             return
-        held.definition = packed_definition(definition)
+        held.definition, held.touched = packed_definition(definition), True
         if held.at is None:
             return  # what is under way goes on by the new definition when it is over
-        state = unpacked(held.state)
-        if state.standing.status in RETRIED:
-            # Who touches a source that does badly wants it tried.
-            state = msgspec.structs.replace(state, standing=Standing(), next_poll_at=self._clock.now())
+        self._schedule(held, self._renewed(held, unpacked(held.state)), definition)
+
+    def _renewed(self, held: Held, state: FeedState) -> FeedState:
+        """Return the *state* of a source, which is tried anew where its definition has changed meanwhile."""
+        if held.touched:
+            held.touched = False
+            state = _tried_anew(state, self._clock.now())
             held.state = packed(state)
             self._measures.stands(held, state.standing)
-        self._schedule(held, state, definition)
+        return state
 
     def _drop(self, source_id: str) -> None:
         held = self.agenda.remove(source_id)
@@ -209,7 +218,9 @@ class Poller:
             self._begin_due(now)
             if self._options.once and not self._tasks and self.turns.idle and self.agenda.next_at() > now:
                 return
-            at = min(self.agenda.next_at(), self.turns.next_at()) if self.turns.room else NEVER
+            at = min(self.agenda.next_at(), self.turns.next_at())
+            if not self.turns.room:
+                at = max(at, now + FULL_S)  # whoever makes room wakes us; until then there is only to tell
             await self._wait_until(at, now, self._woken)
         raise self._failure
 
@@ -236,13 +247,15 @@ class Poller:
             self.turns.settle(host, now)
         while self.turns.room and (taken := self.agenda.take(now)) is not None:
             self._begin(taken, now)
-        self._measures.overdue(0.0 if self.turns.room else self._late_s)
+        first_due = min(self.agenda.first_due(), self.turns.next_at())
+        self._measures.overdue(0.0 if self.turns.room else max(self._late_s, now - first_due))
 
     def _begin(self, held: Held, now: float, *, front: str | None = None) -> None:
         """Begin what is due with a source, or put it where it waits; *front* is the line it came from."""
         if self.agenda.get(held.source_id) is not held:
             return
-        state, definition = unpacked(held.state), unpacked_definition(held.definition)
+        state = self._renewed(held, unpacked(held.state))
+        definition = unpacked_definition(held.definition)
         due = following.next_due(state, now, enabled=definition.enabled, polled=held.polled)
         if due.at > now:
             self._schedule(held, state, definition)
@@ -296,6 +309,7 @@ class Poller:
         if self.agenda.get(held.source_id) is held:
             self._measures.stands(held, state.standing)
             if again_at is None:
+                state = self._renewed(held, state)
                 self._schedule(held, state, unpacked_definition(held.definition))
             else:
                 self.agenda.schedule(held, again_at)
@@ -308,7 +322,8 @@ class Poller:
         at = max(due.at, not_before)
         if self._options.once and due.kind != "page" and at > self._began:
             at = NEVER
-        self.agenda.schedule(held, at - PAGES_FIRST_S if due.kind == "page" and at <= now else at)
+        first = due.kind == "page" and at <= now
+        self.agenda.schedule(held, at - PAGES_FIRST_S if first else at, due=at)
 
     def _is_ours(self, held: Held) -> bool:
         return self.agenda.get(held.source_id) is held and self._book.holds(held.source_id)
@@ -328,6 +343,13 @@ class Poller:
         if not task.cancelled() and (failure := task.exception()) is not None:
             self._failure = self._failure or failure
         self._wake()
+
+
+def _tried_anew(state: FeedState, now: float) -> FeedState:
+    """Return the state after an operator's touch: who touches a source that does badly wants it tried."""
+    if state.standing.status not in RETRIED:
+        return state
+    return msgspec.structs.replace(state, standing=Standing(), next_poll_at=now)
 
 
 def host_of(url: str) -> str:

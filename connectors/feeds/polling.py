@@ -50,6 +50,8 @@ class Polled(msgspec.Struct, frozen=True, kw_only=True):
     """
     shown: list[Shown] = []
     look: Look | None = None
+    truncated: bool = False
+    """The feed has more entries than are read."""
     eventful: bool = False
     """The state is worth writing down even where nothing is emitted."""
     broken: bool = False
@@ -145,8 +147,8 @@ def _read(
     seen = look(state.window, feed.entries)
     largest = max(state.largest, len(feed.entries))
     shown, pages = _taken_up(state, definition, feed, seen, now)
-    claimed = [at for at in (_claimed(feed.entries[place]) for place in seen.emit) if at is not None]
-    newest = (max(claimed, default=now) if state.is_first else now) if seen.emit else 0.0
+    claimed = {place: at for place in seen.emit if (at := _claimed(feed.entries[place])) is not None}
+    newest = (max(claimed.values(), default=now) if state.is_first else now) if seen.emit else 0.0
     hints = schedule.hints_of(feed)
     interval = state.interval_s or schedule.FIRST_INTERVAL_S
     after = _answered(
@@ -158,7 +160,9 @@ def _read(
                 response.headers,
                 now,
                 changed=bool(seen.emit),
-                oldest_at=min(claimed, default=None),
+                oldest_at=min(
+                    (at for place, at in claimed.items() if place not in seen.changed), default=None
+                ),
             ),
             window=seen.window(most=bound(largest)),
             largest=largest,
@@ -186,6 +190,7 @@ def _read(
         result="new" if seen.emit else "nothing_new",
         shown=shown,
         look=seen,
+        truncated=feed.truncated,
         eventful=bool(seen.emit) or state.is_first or hints != state.hints or _is_eventful(state, after),
         pages=len(pages) - len(state.pages),
     )
@@ -271,6 +276,8 @@ def _answered(
             polls=state.polls + 1,
             now=now,
             interval_s=interval_s,
+            least_s=float(definition.min_interval_s),
+            most_s=float(definition.max_interval_s),
             asked_s=asked,
             hints=state.hints,
         ),
@@ -289,11 +296,9 @@ def _failed(
     now: float,
     detail: str = "",
 ) -> Polled:
-    address = state.address
-    if failure != "soft":
-        address = redirects.after_failure(address, gone=failure == "gone")
-        if failure == "gone" and state.address.adopted is not None:
-            failure = "hard"
+    address = redirects.after_failure(state.address, failure)
+    if failure == "gone" and state.address.adopted is not None:
+        failure = "hard"
     detail = without_secrets(detail or response.detail)[:160]
     why = ": ".join(part for part in (reason, detail) if part)
     standing: Standing = health.after_failure(state.standing, now, failure, why)
@@ -310,6 +315,8 @@ def _failed(
             polls=state.polls + 1,
             now=now,
             interval_s=health.backoff_s(standing, interval),
+            least_s=float(definition.min_interval_s),
+            most_s=max(float(definition.max_interval_s), health.LONGEST_WAIT_S),
             asked_s=asked,
             hints=hints,
         ),

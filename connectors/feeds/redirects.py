@@ -6,11 +6,15 @@ from typing import Final
 
 import msgspec
 
+from connectors.feeds.health import Failure
+
 __all__ = ["Address", "after_answer", "after_failure"]
 
 ADOPT_AFTER: Final = 3
-GIVE_UP_AFTER: Final = 3
-"""Hard failures in a row at an adopted address, after which the defined one is asked again."""
+GIVE_UP_AFTER: Final = 12
+"""Failures in a row at an adopted address, after which the defined one is asked again."""
+HARD: Final = 4
+"""A hard failure counts as so many soft ones."""
 
 
 class Address(msgspec.Struct, frozen=True, array_like=True):
@@ -22,7 +26,7 @@ class Address(msgspec.Struct, frozen=True, array_like=True):
     times: int = 0
     """How often the candidate was named in a row."""
     failed: int = 0
-    """Hard failures in a row at the adopted address."""
+    """Failures in a row at the adopted address, hard ones fourfold."""
 
 
 def after_answer(address: Address, permanent_url: str | None, defined: str) -> Address:
@@ -38,13 +42,13 @@ def after_answer(address: Address, permanent_url: str | None, defined: str) -> A
     return Address(adopted=None if permanent_url == defined else permanent_url)
 
 
-def after_failure(address: Address, *, gone: bool) -> Address:
-    """Return the address after a hard failure: an adopted one is given up when it says that it is gone, or
-    keeps failing, since the defined one may know better.
+def after_failure(address: Address, failure: Failure) -> Address:
+    """Return the address after a failure: an adopted one is given up when it says that it is gone, or keeps
+    failing, also softly (its name has lapsed), since the defined one may know better.
     """
     if address.adopted is None:
         return address
-    failed = address.failed + 1
-    if gone or failed >= GIVE_UP_AFTER:
+    failed = address.failed + (1 if failure == "soft" else HARD)
+    if failure == "gone" or failed >= GIVE_UP_AFTER:
         return Address()
     return msgspec.structs.replace(address, failed=failed)

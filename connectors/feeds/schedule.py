@@ -114,14 +114,22 @@ def first_poll(source_id: str, now: float, spread_s: float) -> float:
 
 
 def next_poll(
-    source_id: str, *, polls: int, now: float, interval_s: float, asked_s: float, hints: Hints
+    source_id: str,
+    *,
+    polls: int,
+    now: float,
+    interval_s: float,
+    least_s: float,
+    most_s: float,
+    asked_s: float,
+    hints: Hints,
 ) -> float:
-    """Return when to poll next: after the interval, give or take a twentieth, never before what was asked
-    nor in hours and days that the feed wants skipped.
+    """Return when to poll next: after the interval, give or take a twentieth but within its bounds, never
+    before what was asked nor in hours and days that the feed wants skipped.
     """
     chance = share(source_id, polls)
     at = now + max(
-        interval_s * (1 + JITTER * (2 * chance - 1)),
+        _within(interval_s * (1 + JITTER * (2 * chance - 1)), least_s, most_s),
         asked_s * (1 + JITTER * chance) + (1.0 if asked_s else 0.0),
     )
     return _not_skipped(at, hints, chance)

@@ -20,6 +20,7 @@ from connectors.framework.connector import Reading
 from connectors.web.message import Request, Response
 from newswire.telemetry.logs import log
 from newswire.telemetry.secrets import without_secrets
+from schemas.limits import FEED_ENTRIES
 
 __all__ = ["FeedReader", "Lost", "PageFetcher", "Steps"]
 
@@ -72,6 +73,8 @@ class Steps:
         self._measures = measures
         self._once = once
         self._last_stamp = 0.0
+        self._cut: set[str] = set()
+        """Sources of which it was said that their feeds are read in part."""
 
     async def take(
         self,
@@ -183,21 +186,30 @@ class Steps:
         return visited.state
 
     def _tell(self, source: Source, before: FeedState, polled: polling.Polled) -> None:
-        """Say what an operator should know: a feed that ended, and entries that were missed."""
+        """Say what an operator should know: a feed that ended, and entries that were missed or are left out."""
+        source_id = source.definition.source_id
         url = polling.address_of(before, source.definition)
         if polled.missed and self._clock.now() - before.missed_at >= DAY_S:
             # Once a day: a feed that lets itself be asked too seldom says nothing new by it.
             log.warning(
                 "a feed shows nothing of what it showed before: entries may have been missed",
-                source_id=source.definition.source_id,
+                source_id=source_id,
                 url=url,
                 entries=len(polled.look.pairs) if polled.look else 0,
                 after_s=round(self._clock.now() - before.polled_at),
             )
+        if polled.truncated and source_id not in self._cut:
+            self._cut.add(source_id)
+            log.warning(
+                "a feed has more entries than are read: those behind them are left out",
+                source_id=source_id,
+                url=url,
+                entries=FEED_ENTRIES,
+            )
         if polled.state.ended and not before.ended:
             log.warning(
                 "a feed is gone for good and is polled no more",
-                source_id=source.definition.source_id,
+                source_id=source_id,
                 url=url,
             )
 

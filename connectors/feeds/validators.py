@@ -59,16 +59,16 @@ def after_full(
 ) -> Validators:
     """Return them after a response with a body.
 
-    *changed* says whether it showed anything new, *oldest_at* when the oldest of that claims to be from;
-    null where nothing of it claims anything.
+    *changed* says whether it showed anything new or edited, *oldest_at* when the oldest of what is new claims
+    to be from; null where nothing new claims anything, and where there are edits alone, whose dates are old.
     """
     etag, last_modified = _kept(headers.get("etag")), _kept(headers.get("last-modified"))
     checked = validators.unchanged >= CHECK_AFTER and now - validators.full_at >= CHECK_AFTER_S
     lied = False
     if checked and changed:
         same = (etag, last_modified) == (validators.etag, validators.last_modified)
-        # What is younger than the last 304 could not be told of by it.
-        lied = same or oldest_at is None or oldest_at < validators.asked_at - SLACK_S
+        # What is younger than the last 304, or of an unknown time, need not have been there at that.
+        lied = same or (oldest_at is not None and oldest_at < validators.asked_at - SLACK_S)
     return Validators(
         etag=etag,
         last_modified=last_modified,

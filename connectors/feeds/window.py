@@ -1,7 +1,8 @@
 """What a feed showed lately: 16 bytes to an entry, so that nothing is emitted twice and changes are noticed.
 
 An entry is known by the hash of its identity, and unchanged while the hash of its words is the same.  Where
-an identity is new but its link and words are known, the feed's ids drift, and the entry is the one known.
+an identity is new but its link and words are known of one that the feed shows no more, the feed's ids drift,
+and the entry is the one known.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ __all__ = ["Look", "bound", "entry_hashes", "look"]
 
 HASH: Final = 8
 PAIR: Final = 2 * HASH
+WORDS: Final = 4
+"""Bytes of the second hash that are of the words alone; the others are of the words and the link's query."""
 MOST: Final = 1_000
 """Entries remembered, unless a feed shows more at once."""
 TIMES_LARGEST: Final = 2
@@ -58,27 +61,30 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
 def look(before: bytes, entries: Sequence[ParsedEntry]) -> Look:
     """Compare a feed's *entries* with the window *before*."""
-    known: dict[bytes, set[bytes]] = {}
-    words = set()
-    for pair in _pairs(before):
-        known.setdefault(pair[:HASH], set()).add(pair[HASH:])
-        words.add(pair[HASH:])
     pairs = [entry_hashes(entry) for entry in entries]
+    here = {pair[:HASH] for pair in pairs}
+    known: dict[bytes, set[bytes]] = {}
+    gone = set()
+    for pair in _pairs(before):
+        known.setdefault(pair[:HASH], set()).add(pair[HASH:][:WORDS])
+        if pair[:HASH] not in here:
+            gone.add(pair[HASH:])
     emit: list[int] = []
     changed: set[int] = set()
     seen = 0
     for place in range(len(pairs) - 1, -1, -1):
         ident, body = pairs[place][:HASH], pairs[place][HASH:]
+        words = body[:WORDS]
         if ident in known:
             seen += 1
-            if body not in known[ident]:
+            if words not in known[ident]:
                 emit.append(place)
                 changed.add(place)
-        elif body in words:
+        elif body in gone:
             seen += 1
         else:
             emit.append(place)
-        known.setdefault(ident, set()).add(body)
+        known.setdefault(ident, set()).add(words)
     return Look(
         emit=emit,
         changed=frozenset(changed),
@@ -100,11 +106,14 @@ def entry_hashes(entry: ParsedEntry) -> bytes:
     """Return the hashes of an entry's identity and of its words.
 
     Dates are not among the words: some feeds give the time of building.  The link is, without its query,
-    which may hold trackers.
+    which may hold trackers.  But it may be all that tells two articles apart, so drifting ids go by it, too: a
+    tracker that changes with them costs an item that is judged ``unchanged``, and no article is lost.
     """
-    link = (entry.url or "").partition("#")[0].partition("?")[0]
-    words = "\x1f".join((link, entry.title or "", entry.summary or "", entry.content or ""))
-    return _hash(entry.native_id) + _hash(words)
+    link, _, query = (entry.url or "").partition("#")[0].partition("?")
+    words = _hash("\x1f".join((link, entry.title or "", entry.summary or "", entry.content or "")))
+    if query:
+        words = words[:WORDS] + _hash(f"{words.hex()}?{query}")[WORDS:]
+    return _hash(entry.native_id) + words
 
 
 def _hash(text: str) -> bytes:

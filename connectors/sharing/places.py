@@ -1,4 +1,4 @@
-"""Where a source's records lie: one partition number in both topics, so that one host has one owner."""
+"""Where a source's records lie: one partition number in both topics, so that the feeds of one domain have one owner."""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ class Response(msgspec.Struct, kw_only=True, frozen=True):
     """What came of a request: also a failure is one, since every fetch ends in something recorded."""
 
     result: str
-    """``ok``, ``not_modified``, an HTTP status as text (``403``), or one of ``robots``, ``timeout``,
+    """``ok``, ``not_modified``, an HTTP status as text (``403``), or one of ``robots`` (its rules say no),
+    ``robots_unreachable`` (there are none to be had now, after ``retry_after_s`` perhaps), ``timeout``,
     ``connect`` (no connection or a lost one), ``dns``, ``tls``, ``too_large``, ``bomb`` (unpacks past the
     ratio), ``refused_address``, ``refused_url`` (scheme, port, userinfo), ``redirects`` (too many, looping
     or nowhere), ``bad_response`` (what is no HTTP, or no body in the coding it claims).  A polite fetcher has

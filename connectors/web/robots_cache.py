@@ -50,8 +50,8 @@ class RobotsCache:
     """Rules by origin.
 
     4xx, a robots.txt that leads nowhere, and an empty answer allow everything; 5xx, 429 and no answer
-    disallow everything, but for a host whose rules are known: these hold on while it cannot be reached.
-    The most recently used are kept, in about *most_bytes*.
+    disallow everything for now (RFC 9309, 2.3.1), but for a host whose rules are known: these hold on while
+    it cannot be reached.  The most recently used are kept, in about *most_bytes*.
     """
 
     def __init__(self, *, token: str, clock: Clock, most_bytes: int) -> None:
@@ -130,7 +130,7 @@ class RobotsCache:
             return _Entry(self._nothing, now + (_AGAIN_S if away else DAY_S))
         until = now + max(_AGAIN_S, response.retry_after_s or 0.0)
         why = f"robots.txt: {result} {response.detail}".strip()
-        return _Entry(known, until, Refused(result if result in _UNREACHABLE else "robots", why))
+        return _Entry(known, until, Refused(result if result in _UNREACHABLE else "robots_unreachable", why))
 
     def _remember(self, key: str, entry: _Entry) -> None:
         self._parsed.pop(key, None)

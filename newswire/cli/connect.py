@@ -27,8 +27,10 @@ def connect(
 ) -> None:
     """Poll sources until SIGTERM or Ctrl-C, and put what they show into the pipeline.
 
-    Workers share the sources, each host with one of them: start as many as you like, on any machine that
-    reaches Kafka and the web.  One that ends is replaced by the others.  newswire sources says what is read.
+    Workers share the sources, the feeds of one domain with one of them: start as many as you like, on any
+    machine that reaches Kafka and the web.  One that ends is replaced by the others.  Pages and redirects on
+    other domains are fetched by the worker whose feed leads there, with gaps and rests of its own.  newswire
+    sources says what is read.
     """
     given: dict[str, Any] = {} if metrics_port is None else {"metrics_port": metrics_port}
     settings = load_settings(given)

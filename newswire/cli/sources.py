@@ -244,7 +244,7 @@ def import_(
     """Add the sources of a list; those that are there already stay as they are.
 
     A list may come from anybody: a source of it that names hosts with private addresses (allow_hosts) is
-    added with --allow-private alone.  Exit code 1 where something in the list is not added.
+    added with --allow-private alone.  Exit code 1 where something in the list is not added, or not as it stands.
     """
     try:
         listed = read_list(_read(file), tags=tag or ())
@@ -377,10 +377,12 @@ def _as_builtins(entry: Entry) -> dict[str, Any]:
 def _read(file: str) -> bytes:
     try:
         if file == "-":
-            return sys.stdin.buffer.read(LARGEST_LIST)
-        path = Path(file)
-        if path.stat().st_size > LARGEST_LIST:
-            raise CommandError(f"{clean(file)} is larger than {LARGEST_LIST:,} bytes")
-        return path.read_bytes()
+            data = sys.stdin.buffer.read(LARGEST_LIST + 1)
+        else:
+            with Path(file).open("rb") as opened:
+                data = opened.read(LARGEST_LIST + 1)
     except OSError as error:
         raise CommandError(f"{clean(file)}: {error.strerror}") from error
+    if len(data) > LARGEST_LIST:
+        raise CommandError(f"{clean(file)} is larger than {LARGEST_LIST:,} bytes")
+    return data

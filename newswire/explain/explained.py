@@ -122,7 +122,8 @@ def _marks(
         number = numbers[claim.claim_id]
         marks += marks_of(claim.content, "content", number, field)
         marks += marks_of(claim.verbatim, "verbatim", number, field)
-        for link in claim.chain:
+        # The links before are its parents' own, and marked with their numbers.
+        for link in claim.chain[-1:] if claim.parent_claim_id in numbers else claim.chain:
             marks += marks_of(link.cues, "cue", number, field)
             marks += marks_of((span for each in link.sources for span in each.spans), "source", number, field)
     for entity in entities:

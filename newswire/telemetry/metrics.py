@@ -31,7 +31,10 @@ OUTCOMES: Final = Counter(
     registry=REGISTRY,
 )
 EVENTS: Final = Counter(
-    "newswire_events_total", "Events taken from the input topic.", ["stage"], registry=REGISTRY
+    "newswire_events_total",
+    "Events taken from the input topic; those of canaries are among them.",
+    ["stage"],
+    registry=REGISTRY,
 )
 DEAD_LETTERS: Final = Counter(
     "newswire_dead_letters_total",
@@ -121,6 +124,12 @@ OUTPUT_BYTES: Final = Counter(
 )
 RETRIES: Final = Counter(
     "newswire_retries_total", "Tries repeated after a passing failure.", ["stage", "what"], registry=REGISTRY
+)
+CHILDREN: Final = Gauge(
+    "newswire_child_processes",
+    "Child processes in which the stage handles batches at one time, as its setting says.",
+    ["stage"],
+    registry=REGISTRY,
 )
 CHILD_KILLS: Final = Counter(
     "newswire_child_kills_total",
@@ -236,6 +245,11 @@ FEED_ENTRIES: Final = Counter(
 FEED_WINDOWS_MISSED: Final = Counter(
     "newswire_feed_windows_missed_total",
     "Polls that showed nothing of what the poll before had shown: entries may have come and gone between.",
+    registry=REGISTRY,
+)
+FEED_WINDOWS_CUT: Final = Counter(
+    "newswire_feed_windows_cut_total",
+    "Polls that showed more entries than are read of a feed: those behind them are left out.",
     registry=REGISTRY,
 )
 FEED_PAGES: Final = Counter(

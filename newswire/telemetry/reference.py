@@ -23,7 +23,8 @@ _LABELS: Final = {
     "what": "what was tried again: `process` (a batch, where a stage raises what is retriable: none of ours does today),"
     " `send`, `read` or `dead_letter`; what could not be read: `source_definition` or"
     " `source_state`",
-    "how": "how a partition was taken over, given up or found, as the meaning says",
+    "how": "of a partition taken over `first`, `clean` or `unclean`; of one given up `clean`, `late`, `timeout` or `lost`;"
+    " of one of the input `behind` or `ahead`",
     "cause": "`child_died`, `child_timeout` or `child_memory`; of the parsers of feeds `crashed`, `timeout` or `memory`",
     "kind": "`owners` (contents in the near index) or `identities` (articles known); of what an audit finds wrong,"
     " `no_outcome`, `two_outcomes`, … (closed list, see `newswire/ledger/findings.py`)",
@@ -56,14 +57,31 @@ _UNITS: Final = (
     "partitions",
     "items",
     "violations",
+    "processes",
+    "outcomes",
+    "retries",
+    "results",
+    "takeovers",
+    "handovers",
+    "polls",
+    "pages",
+    "visits",
+    "audits",
 )
+"""What a metric's name may end with; a counter's before ``_total``."""
 _NAMED_OTHERWISE: Final = {
     "newswire_build_info": "",
     "kafka_consumergroup_lag": "records",
     "newswire_dead_letters_total": "dead letters",
     "newswire_child_kills_total": "child processes",
+    "newswire_feed_windows_cut_total": "windows of feeds",
     "newswire_canaries_sent_total": "canaries",
     "newswire_dedupe_records_set_aside_total": "records",
+    "newswire_input_moved_total": "partitions",
+    "newswire_sharing_states_rewritten_total": "states",
+    "newswire_sharing_states_dropped_total": "states",
+    "newswire_sharing_records_set_aside_total": "records",
+    "newswire_feed_windows_missed_total": "polls",
     "process_open_fds": "file descriptors",
     "process_max_fds": "file descriptors",
 }
@@ -127,7 +145,7 @@ def described() -> list[Described]:
 
 def _of_process(family: Metric) -> Described:
     name = family.name + ("_total" if family.type == "counter" else "")
-    unit = family.name.rpartition("_")[2] if name.endswith("_total") else _unit(name, family.name)
+    unit = _unit(name, family.name)
     return Described(name=name, type=family.type, unit=unit, labels=(), meaning=family.documentation)
 
 
@@ -146,11 +164,11 @@ def _described(metric: Any) -> Described:
 
 
 def _unit(name: str, family: str) -> str:
-    """Return the unit that a metric's name ends with; a counter counts what its name says."""
+    """Return the unit that a metric's name ends with."""
     if name in _NAMED_OTHERWISE:
         return _NAMED_OTHERWISE[name]
     last = family.rpartition("_")[2]
-    if last not in _UNITS and not name.endswith("_total"):
+    if last not in _UNITS:
         raise ValueError(f"{name} does not end with its unit")
     return last
 

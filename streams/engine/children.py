@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from pebble import ProcessExpired, ProcessPool
 
-from newswire.telemetry.metrics import CHILD_KILLS
+from newswire.telemetry.metrics import CHILD_KILLS, CHILDREN
 from newswire.tied import end_with_parent
 from schemas.limits import MIB
 from streams.engine.errors import Fatal
@@ -95,6 +95,7 @@ class Children:
             await asyncio.wrap_future(self._pool.schedule(_ready))
         except (Fatal, ProcessExpired, RuntimeError, OSError) as error:
             raise Fatal(f"{self._stage}: no child process starts: {error}") from error
+        CHILDREN.labels(self._stage).set(self.count)
 
     async def run(self, inputs: list[Input]) -> list[Result]:
         """Handle a batch, and each input by itself where the batch costs a child its life."""

@@ -72,7 +72,9 @@ class ClaimMaker:
                 known_cue=attributes.cue_class != "other",
             )
             claim = msgspec.structs.replace(claim, confidence=confidence)
-            made[place].append((draft, claim))
+            # Whatever stands in it may begin in any of its sentences.
+            for each in draft.context or draft.content[:1]:
+                made[each].append((draft, claim))
             yield claim
 
     def _link(

@@ -113,7 +113,8 @@ def cue_use(
             unsaid=unsaid,
         )
     lemma, cue_class = best.entry.lemma, row.cue_class
-    if refused and not is_negated and cue_class in _SPEECH and value_of(refusals[-1], "refusal") == "":
+    said = rows.get("", row).cue_class  # "refused to rule out" refuses a denial, whatever that then suggests
+    if refused and not is_negated and said in _SPEECH and value_of(refusals[-1], "refusal") == "":
         lemma, cue_class, row = (
             "decline",
             "decline",

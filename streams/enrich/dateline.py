@@ -35,15 +35,15 @@ def without_dateline(text: str, dateline: Span | None) -> str:
     return f"{text[: dateline.start]}{' ' * (end.end() - dateline.start - 1)}\n{text[end.end() :]}"
 
 
-def with_place(entities: Sequence[EntityDraft], dateline: Span | None) -> list[EntityDraft]:
-    """Add the dateline's place to the entities of a text: a mention more of one that has its name, or else an
-    entity of its own; in the order of first mention.
+def with_place(entities: Sequence[EntityDraft], dateline: Span | None, shift: int = 0) -> list[EntityDraft]:
+    """Add the dateline's place to the entities of a text, which begins at *shift* of what was read: a mention more of
+    one that has its name, or else an entity of its own; in the order of first mention.
     """
     found = list(entities)
     place = None if dateline is None or dateline.exact.startswith(_WIDE) else _PLACE.match(dateline.exact)
     if dateline is None or place is None:
         return found
-    at = Range(dateline.start + place.start(), dateline.start + place.end())
+    at = Range(*place.span()).moved(dateline.start + shift)
     name = _written(one_line(place[0]))
     country = country_of_name(name)
     key = country_key(country) if country else name_key(name)
@@ -53,7 +53,7 @@ def with_place(entities: Sequence[EntityDraft], dateline: Span | None) -> list[E
                 entity,
                 type="place",
                 country=entity.country or country,
-                mentions=[(at, "name"), *entity.mentions],
+                mentions=sorted([(at, "name"), *entity.mentions]),
             )
             break
     else:

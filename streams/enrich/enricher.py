@@ -10,10 +10,10 @@ import msgspec
 from schemas.claim import ModelVersion
 from schemas.enriched import Analysis, EnrichedArticle
 from schemas.sighting import UniqueArticle
-from streams.enrich.dateline import with_place, without_dateline
+from streams.enrich.dateline import with_place
 from streams.enrich.drafts import Model
 from streams.enrich.events import enriched
-from streams.enrich.layout import model_text
+from streams.enrich.given import given
 from streams.enrich.models import ENGLISH, load_model
 
 __all__ = ["Enricher", "failed"]
@@ -59,20 +59,22 @@ class Enricher:
         """
         unread = [self._unread(unique) for unique in batch]
         read = [u.article for u, why in zip(batch, unread, strict=True) if why is None]
-        texts = [model_text(article.text) for article in read]
-        seen = [without_dateline(t, a.dateline) for t, a in zip(texts, read, strict=True)]
-        found = iter(zip(texts, self._model.read(seen) if seen else (), strict=True))
+        texts = [given(article) for article in read]
+        found = iter(zip(texts, self._model.read([one.seen for one in texts]) if texts else (), strict=True))
         version = self._model.version
         events: list[EnrichedArticle] = []
         for unique, attempt, why in zip(batch, attempts, unread, strict=True):
             if why is not None:
                 events.append(enriched(unique, attempt, version=version, analysis=why))
             else:
-                text, reading = next(found)
-                places = with_place(reading.entities, unique.article.dateline)
+                read_of, reading = next(found)
+                places = with_place(reading.entities, unique.article.dateline, read_of.shift)
                 reading = msgspec.structs.replace(reading, entities=places)
-                event = enriched(unique, attempt, version=version, analysis=_DONE, text=text, reading=reading)
-                events.append(event)
+                events.append(
+                    enriched(
+                        unique, attempt, version=version, analysis=_DONE, text=read_of.text, reading=reading
+                    )
+                )
         return events
 
     def failed(self, unique: UniqueArticle, attempt: int, reason: str) -> EnrichedArticle:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Final
 
 from schemas import ids
 from schemas.base import Span
@@ -18,6 +19,9 @@ from streams.enrich.spans import Spans
 
 __all__ = ["EntityMaker"]
 
+FIELDS: Final[tuple[FieldName, ...]] = ("title", "description", "text")
+"""In the order of reading."""
+
 
 class EntityMaker:
     """Makes the entities of one article."""
@@ -29,7 +33,7 @@ class EntityMaker:
         self._spans = spans
 
     def make(self, drafts: Sequence[EntityDraft]) -> list[Entity]:
-        """Make the entities, with their mentions in title and description found by their forms."""
+        """Make the entities; in the description, and in a headline that was not read, they are found by their forms."""
         before = self._mentions_before(drafts)
         total = sum(len(d.mentions) for d in drafts) + sum(len(m) for m in before.values())
         linker = Linker(self._text, drafts)
@@ -52,21 +56,22 @@ class EntityMaker:
                 how[name] = form
         forms = {name: number for name, number in forms.items() if number >= 0}
         lowered = lowered_words(self._text)
-        fields: tuple[FieldName, ...] = ("title", "description")
+        fields: tuple[FieldName, ...] = ("description",) if self._spans.shift else ("title", "description")
         for field in fields:
             value = getattr(self._article, field) or ""
             for at, number in find_repeats(value, forms, lowered=lowered):
                 name = one_line(value[at.start : at.end])
-                found[number].append(_mention(self._spans.cut(at, field), how[name]))
+                found[number].append(_mention(self._spans.cut_of(at, field), how[name]))
         return found
 
     def _entity(
         self, draft: EntityDraft, before: list[Mention], total: int, link: EntityLink | None
     ) -> Entity:
         article = self._article
-        mentions = before + [_mention(self._spans.cut(at), form) for at, form in draft.mentions]
+        within = [_mention(self._spans.cut(at), form) for at, form in draft.mentions]
+        mentions = sorted([*before, *within], key=lambda mention: FIELDS.index(mention.field))
         # What title or description name comes before all of the text.
-        earliest = 0 if before else draft.mentions[0][0].start
+        earliest = mentions[0].start if mentions[0].field == "text" else 0
         salience = 0.5 * len(mentions) / total + 0.5 * (1 - earliest / len(article.text))
         return Entity(
             entity_id=ids.entity_id(article.article_id, article.revision_id, draft.type, mentions[0]),

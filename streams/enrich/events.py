@@ -43,8 +43,8 @@ def enriched(
 ) -> EnrichedArticle:
     """Build the event of one judged article.
 
-    *reading* is what the model found in *text*, the article's own as the model saw it, of the same length;
-    without a reading there are no claims and entities, and *analysis* says why.  What does not fit a record is
+    *reading* is what the model found in *text*, the article's own as the model saw it, of the same length, perhaps
+    behind its headline (`streams.enrich.given`); without a reading there are no claims and entities, and *analysis* says why.  What does not fit a record is
     left out from the end of the text, and *analysis* says partial.
 
     Raises:

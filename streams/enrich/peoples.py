@@ -26,10 +26,18 @@ MONEY: Final = (
 )
 """An Australian dollar is no Australian."""
 
+_NO_PEOPLE: Final = re.compile(
+    r"\b(?:(?:North|South|Magnetic|Celestial)\sPoles?|Pole[\s-](?:position|sitters?|vault\w*|star|danc\w+)"
+    r"|Great\sDanes?|Polish\s(?:your|the|it|them|off|up))\b"
+)
+"""Words of other meanings that have a capital as names or at the beginning of a sentence."""
+
 
 def find_peoples(text: str) -> list[Range]:
     """Return where *text* has the adjective or the people's name of a country, with a capital, in text order."""
-    return [Range(*match.span()) for match in _pattern().finditer(text)]
+    others = [Range(*match.span()) for match in _NO_PEOPLE.finditer(text)]
+    found = (Range(*match.span()) for match in _pattern().finditer(text))
+    return [at for at in found if not any(other.contains(at) for other in others)]
 
 
 @cache

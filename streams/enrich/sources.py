@@ -38,6 +38,8 @@ MAX_CONTENTS: Final = 32
 """Parts of contents, those that begin last before a claim's cue, in which the claim may stand."""
 
 QUOTED_SHARE: Final = 0.9
+_TOLD: Final = re.compile(r"\s(him|her)\b")
+"""Whom something is said to."""
 
 
 class Resolver:
@@ -158,7 +160,16 @@ class Resolver:
             )
         if found := named(self._doc, at) or by_form(self._doc, at):
             return found
-        return self._descriptions.resolve(at, [*self._quoted(at, outer), *asked])
+        return self._descriptions.resolve(at, [*self._others(claim, outer), *asked])
+
+    def _others(self, claim: ClaimDraft, outer: ClaimDraft | None) -> list[ResolvedSource]:
+        """Return who is not described as the source of a claim: who says that it was said, and to whom it was said, as
+        a pronoun right behind the cue tells.
+        """
+        reporting = self._told(outer, self._outer(outer)) if outer else []
+        cue = claim.link.cues[-1] if claim.link.cues else None
+        told = _TOLD.match(self._doc.text, cue.end) if cue else None
+        return [*reporting, *([self._persons.resolve(Range(*told.span(1)))] if told else [])]
 
     def _first_person(self, at: Range, outer: ClaimDraft | None) -> ResolvedSource:
         """Resolve "I": whoever is quoted, and the writer where nobody is."""

@@ -74,6 +74,12 @@ def test_panels_that_need_exporters_say_so_in_themselves_and_in_the_readme() -> 
     assert {name.partition(": ")[2] for name in OF_EXPORTERS} <= set(rows)
 
 
+def test_owners_are_known_by_what_workers_tell() -> None:
+    """kafka_exporter tells the lag of partitions that nobody owns, too."""
+    (asked,) = [each.expr for each in targets() if each.name == "kafka: Partitions of each group"]
+    assert '{job="newswire",consumergroup=~' in asked
+
+
 def test_what_is_recorded_is_not_asked_for_anew() -> None:
     recorded = {
         re.sub(r"\s", "", rule["expr"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -27,6 +28,8 @@ STAGES_ALL = ("normalize", "dedupe", "enrich")
 OF_BACKFILL = tuple(f"{stage}-backfill" for stage in STAGES_ALL)
 STOP_S = 15
 """Within this a process ends after SIGTERM, whoever does not answer."""
+KNOWN_TO_STRIMZI = {"0.51.0": {"4.1.0", "4.1.1", "4.2.0"}}
+"""Versions of Kafka, by the operator's, as its changelog has them: another one it does not start."""
 Resource = dict[str, Any]
 
 
@@ -60,6 +63,25 @@ def test_the_topics_are_those_of_the_code_and_not_stale(example_overlay: list[Re
     for each in wanted:
         config = {name: str(value) for name, value in topics[each.name]["spec"]["config"].items()}
         assert config == each.config
+
+
+def test_the_operator_knows_the_version_of_kafka():
+    pom = (ROOT / "tests" / "support" / "strimzi" / "pom.xml").read_text("utf-8")
+    (operator,) = re.findall(r"<artifactId>api</artifactId>\s*<version>(.+)</version>", pom)
+    text = (KUBERNETES / "components" / "strimzi-cluster" / "kafka.yaml").read_text("utf-8")
+    _, cluster = yaml.safe_load_all(text)
+    kafka = cluster["spec"]["kafka"]
+    assert kafka["version"] in KNOWN_TO_STRIMZI[operator]
+    assert kafka["version"].startswith(f"{kafka['metadataVersion']}.")
+    assert f"Strimzi {operator} knows" in text
+
+
+def test_the_readme_has_every_component_in_its_table():
+    text = (ROOT / "deploy" / "README.md").read_text("utf-8")
+    table = text.partition("| component | for |\n|---|---|\n")[2].partition("\n\n")[0]
+    listed = [row.split("`")[1] for row in table.splitlines()]
+    there = {path.name for path in (KUBERNETES / "components").iterdir()} - {"process"}  # of ours alone
+    assert sorted(listed) == sorted(there)
 
 
 def test_a_stale_file_of_topics_is_found(tmp_path):

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import pytest
 import typer
 import yaml
 
 from newswire.cli import app
+from newswire.ledger.events import topic_of
 from newswire.settings import load_settings
 from newswire.supervisor.pipeline import stage_specs
 from newswire.telemetry.reference import described
@@ -24,6 +26,7 @@ DEPLOY = ROOT / "deploy"
 PROMETHEUS = DEPLOY / "prometheus"
 RULES = sorted((PROMETHEUS / "rules").glob("*.yml"))
 TESTS = sorted((PROMETHEUS / "tests").glob("*.yml"))
+STRIMZI = DEPLOY / "kubernetes" / "components" / "strimzi-cluster"
 ALERTMANAGER = DEPLOY / "alertmanager" / "alertmanager.yml"
 FOREIGN = {
     "up",
@@ -36,6 +39,8 @@ FOREIGN = {
 }
 """Metrics that are not in the registry; the page on Prometheus says where each comes from."""
 WORDS = {"and", "or", "unless", "by", "on", "offset", "bool", "without", "ignoring", "inf", "nan"}
+COMMAND = re.compile(r"^ {4,}\S|`(?:newswire|kafka-[a-z-]+\.sh)[ `]", re.MULTILINE)
+"""In a runbook: a line to copy, or a command within the text."""
 
 
 def rules() -> Iterator[dict[str, Any]]:
@@ -150,7 +155,9 @@ def test_every_alert_has_its_runbook_and_every_runbook_its_alert() -> None:
     assert pages.keys() == ALERTS.keys()
     for name, text in pages.items():
         assert text.startswith(f"# {name}\n")
-        assert {"## Look", "## Do"} <= set(text.splitlines())
+        look, do = re.split(r"^## (?:Look|Do)$", text, flags=re.MULTILINE)[1:]
+        assert COMMAND.search(look), f"{name}: nothing to look with"
+        assert COMMAND.search(do), f"{name}: nothing to do it with"
         for other in re.findall(r"\]\((\w+)\.md\)", text):
             assert other in pages
 
@@ -172,6 +179,35 @@ def test_commands_in_runbooks_exist() -> None:
         options = {option for each in group.params for option in each.opts + each.secondary_opts} | {"--help"}
         asked = {word for word in words if re.match("--?[a-z]", word)}
         assert asked <= options, f"{name}: {line}"
+
+
+def test_paths_in_runbooks_exist() -> None:
+    """Whatever jq is to take from a record that ``newswire tail`` prints is there."""
+    lines = [
+        (path.stem, *found)
+        for path in (DEPLOY / "runbooks").glob("*.md")
+        for found in re.findall(r"newswire tail (\w+) .*--json.*\bjq (.*)", path.read_text("utf-8"))
+    ]
+    assert len(lines) == 5
+    for name, short, query in lines:
+        topic = topic_of(short)
+        assert topic is not None
+        assert topic.event is not None
+        asked = re.search(r"\.(?:headers|value(?:\.(\w+)| \| \{(.+)\}))", query)
+        assert asked, f"{name}: {query}"
+        fields = {field.encode_name for field in msgspec.structs.fields(topic.event)}
+        assert set(re.findall(r"\w+", " ".join(asked.groups("")))) <= fields, f"{name}: {query}"
+
+
+def test_the_volumes_are_those_of_the_cluster_that_kubernetes_runs() -> None:
+    pool, cluster = yaml.safe_load_all((STRIMZI / "kafka.yaml").read_text("utf-8"))
+    assert pool["metadata"]["labels"]["strimzi.io/cluster"] == cluster["metadata"]["name"]
+    (matcher,) = {
+        found for rule in rules() for found in re.findall(r'persistentvolumeclaim=~"([^"]+)"', rule["expr"])
+    }
+    for volume in pool["spec"]["storage"]["volumes"]:
+        claim = f"data-{volume['id']}-{cluster['metadata']['name']}-{pool['metadata']['name']}-0"
+        assert re.fullmatch(matcher, claim)
 
 
 def test_rules_are_what_the_mixin_gives(tmp_path: Path) -> None:

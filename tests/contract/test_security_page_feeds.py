@@ -7,9 +7,10 @@ from typing import Final
 
 import pytest
 
-from connectors.feeds import dates, discovery, pages, revisits, window
+from connectors.feeds import dates, discovery, opml, pages, revisits, window
 from connectors.feeds.parsing import charset, children, read, xml
-from schemas.limits import FEED_ENTRIES
+from newswire.cli.sources import LARGEST_LIST
+from schemas.limits import FEED_ENTRIES, LIST_ITEMS, MIB, URL_CHARS
 from tests.support.security_page import missing_from, section
 
 KIB: Final = 1024
@@ -31,6 +32,10 @@ VALUES: Final = {
         f"{revisits.MOST_BYTES // KIB} KiB",
     ],
     "entries remembered of a feed": [f"{window.MOST:,},"],
+    "list of sources": [f"{LARGEST_LIST // MIB} MiB"],
+    "sources of an OPML file": [f"{opml.read._MOST_SOURCES:,};"],
+    "folders in an OPML file": [f"{opml.model._DEEPEST} within", f"{LIST_ITEMS} around"],
+    "attributes of an outline": [f"{opml.outline.MOST_ATTRIBUTES} of {URL_CHARS:,} characters"],
 }
 
 

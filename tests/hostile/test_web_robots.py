@@ -59,9 +59,9 @@ CASES: dict[str, tuple[Handler, str]] = {
     "another scheme": (redirect("ftp://news.example/robots.txt"), "ok"),
     "401": (status(401), "ok"),
     "404": (status(404), "ok"),
-    "429": (status(429), "robots"),
-    "500": (status(500), "robots"),
-    "503": (status(503, Retry_After="soon"), "robots"),
+    "429": (status(429), "robots_unreachable"),
+    "500": (status(500), "robots_unreachable"),
+    "503": (status(503, Retry_After="soon"), "robots_unreachable"),
     "silence": (silent, "timeout"),
 }
 

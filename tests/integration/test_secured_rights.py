@@ -46,6 +46,8 @@ WITHOUT_HOLD = {"doctor"}
 """Tells what is missing among what it finds."""
 KAFKA = "4.3.1"
 MANY = 20
+LIMIT_S = 15
+"""Within this whoever is not let in has said why: ``docs/security-kafka.md`` promises it."""
 
 
 def _runs() -> Iterator[tuple[Process, Right]]:
@@ -65,6 +67,7 @@ class Said(NamedTuple):
     out: str
     lines: list[str]
     """On standard error."""
+    took_s: float
 
     def check(self, name: str) -> str:
         """Return the line of one of doctor's checks that does not hold."""
@@ -98,12 +101,14 @@ def run(secured: Secured, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         for name, value in environ.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr("sys.argv", ["newswire", *process.command.split(), *arguments])
+        begun = monotonic()
         with pytest.raises(SystemExit) as ended:
             main()
+        took_s = monotonic() - begun
         said = capsys.readouterr()
         assert "Traceback" not in said.err
         assert not [word for word in ("opens-sesame", "wrong-password") if word in said.out + said.err]
-        return Said(ended.value.code, said.out, said.err.splitlines())  # type: ignore[arg-type]
+        return Said(ended.value.code, said.out, said.err.splitlines(), took_s)  # type: ignore[arg-type]
 
     return run
 
@@ -237,35 +242,30 @@ def test_whoever_is_not_let_in_says_why_in_one_line(secured: Secured, run: Run, 
             (line,) = said.lines
             assert said.code == 2
         assert expected in line, process.name
+        assert said.took_s < LIMIT_S, process.name
 
 
 @pytest.mark.parametrize("why", ["wrong password", "unknown authority", "wrong host name", "expired"])
 @pytest.mark.parametrize("name", ["enrich", "connect"])
-def test_it_takes_less_than_15_seconds(secured: Secured, tmp_path: Path, name: str, why: str):
-    """More than the start, which is the machine's own: that of a process that ends before it asks anybody."""
-    (process,) = [each for each in PROCESSES if each.name == name]
+def test_it_takes_less_than_15_seconds_from_the_start_of_the_process(
+    secured: Secured, tmp_path: Path, name: str, why: str
+):
+    process = process_named(name)
     wrong, expected = _refusals(secured, tmp_path)[why]
-    environ = environment(**secured.environment(user_of(process, "live"), **wrong))
-
-    def timed(**more: str) -> tuple[float, str]:
-        begun = monotonic()
-        done = subprocess.run(
-            [*NEWSWIRE, *process.command.split()],
-            env=environ | more,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 2
-        (line,) = done.stderr.splitlines()
-        return monotonic() - begun, line
-
-    start_s, line = timed(NEWSWIRE_WINDOW_EVENTS="many")
-    assert "setting window_events" in line
-    took_s, line = timed()
+    begun = monotonic()
+    done = subprocess.run(
+        [*NEWSWIRE, *process.command.split()],
+        env=environment(**secured.environment(user_of(process, "live"), **wrong)),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    took_s = monotonic() - begun
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
     assert expected in line
-    assert took_s < start_s + 15
+    assert took_s < LIMIT_S
 
 
 def test_brokers_that_refuse_are_told_apart_from_a_server_that_lets_in(secured: Secured, run: Run):

@@ -269,7 +269,7 @@ class BehaviourServer:
             self._wrong("adopts a redirect", site, now, path)
         if now < feed.not_before - 1e-3:
             self._wrong("is not early", site, now, f"{feed.not_before - now:.0f} s early")
-        if now - feed.asked_at < LEAST_S * 0.95:
+        if now - feed.asked_at < LEAST_S - 1e-3:
             self._wrong("is not hasty", site, now, f"after {now - feed.asked_at:.0f} s")
         if site.skipped(datetime.fromtimestamp(now, UTC)):
             self._wrong("skips hours and days", site, now)

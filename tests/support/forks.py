@@ -149,7 +149,9 @@ class _Zygote:
 _zygote: _Zygote | None = None
 
 
-def fork(command: list[str], environ: Mapping[str, str], files: tuple[Path, Path, Path]) -> Forked:
+def fork(
+    command: list[str], environ: Mapping[str, str], files: tuple[Path, Path, Path], cwd: Path = ROOT
+) -> Forked:
     """Start a process that `can_fork`; *files* are its standard input, output and error, which it appends to."""
     global _zygote  # noqa: PLW0603 - one for each process of tests, from when one is wanted
     if _zygote is None or not _zygote.alive:
@@ -162,6 +164,6 @@ def fork(command: list[str], environ: Mapping[str, str], files: tuple[Path, Path
         "arguments": command[3:],
         "environment": dict(environ),
         "files": [str(path) for path in files],
-        "cwd": str(ROOT),
+        "cwd": str(cwd),
     }
     return _zygote.fork(request)

@@ -45,9 +45,9 @@ class OpmlFile(msgspec.Struct, kw_only=True, frozen=True):
 
     title: str | None = None
     sources: list[OpmlSource] = []
-    """Each address once, in the file's order; the tags of its repetitions are joined."""
+    """Each address once, in the file's order; the tags and attributes of its repetitions are joined."""
     skipped: list[tuple[str, str]] = []
-    """What of an outline, and why it is no source: for people."""
+    """What of an outline, and why it is no source, or what of it was not kept: for people."""
 
 
 def tag_of(path: Iterable[str]) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
-import msgspec
 from lxml import etree
 
 from connectors.feeds.opml.model import OpmlError, OpmlFile, OpmlSource, tag_of
+from connectors.feeds.opml.outline import address_of, joined, said, said_besides
 from connectors.feeds.parsing.charset import decode
 from connectors.feeds.parsing.values import absolute
 from connectors.feeds.parsing.xml import read_document, recover_document
 from newswire.telemetry.secrets import without_secrets
-from schemas.limits import LIST_ITEMS, TITLE_CHARS, URL_CHARS
+from schemas.limits import LIST_ITEMS, TITLE_CHARS
 from schemas.source import Folder
 
 __all__ = ["read_opml"]
@@ -22,9 +23,7 @@ _OF_SOURCES: Final = frozenset({"text", "xmlurl", "language"})
 _OF_FOLDERS: Final = frozenset({"text"})
 _NO_FOLDERS: Final = frozenset({"type", "url", "htmlurl"})
 """An outline without a feed that says one of these is a link or an inclusion, and no empty folder."""
-_FEED_TYPES: Final = frozenset({"rss", "atom", "feed", "rdf", "json", "jsonfeed"})
 _MOST_SOURCES: Final = 500_000
-_MOST_ATTRIBUTES: Final = 50
 
 Path = tuple[str, ...]
 
@@ -44,6 +43,8 @@ def read_opml(data: bytes) -> OpmlFile:
     head = next((child for child in root.iterchildren("*") if _local(child) == "head"), ())
     title = next((child.text for child in head if _local(child) == "title"), None)
     reading = _Reading()
+    if document.root is None:
+        reading.skipped.append(("the list", "it is no well-formed XML: some of it may be missing"))
     for body in root.iterchildren("*"):
         if _local(body) == "body":
             for outline, path in _outlines(body):
@@ -56,7 +57,8 @@ class _Reading:
 
     def __init__(self) -> None:
         self.skipped: list[tuple[str, str]] = []
-        self._sources: dict[str, OpmlSource] = {}
+        self._sources: dict[str, dict[str, str]] = {}
+        """What each says, by address: also its text and language."""
         self._paths: dict[str, list[Path]] = {}
         self._folders: dict[Path, tuple[dict[str, str], str | None]] = {}
         """What each folder says, and the address of the source before it."""
@@ -66,12 +68,11 @@ class _Reading:
 
     def take(self, outline: Any, path: Path) -> None:
         """Take an outline that stands in the folder *path*."""
-        text = _said(outline, "text") or _said(outline, "title")
-        if address := _address(outline):
+        text = said(outline, "text") or said(outline, "title")
+        if address := address_of(outline):
             self._source(outline, path, text, address)
         elif text and (len(outline) or not _NO_FOLDERS & {name.lower() for name in outline.attrib}):
-            folder = (*path, text[:TITLE_CHARS])
-            self._folders.setdefault(folder, (_others(outline, _OF_FOLDERS, text), self._last))
+            self._folder(outline, (*path, text[:TITLE_CHARS]), text)
         elif not len(outline):
             self._skip(text or "an outline without text", "it names no feed (xmlUrl)")
 
@@ -85,16 +86,24 @@ class _Reading:
             return
         self._last = url
         paths = self._paths.setdefault(url, [])
-        if path and path not in paths and len(paths) < LIST_ITEMS:
-            paths.append(path)
-            self._used.update(path[:length] for length in range(1, len(path) + 1))
-        if url not in self._sources:
-            self._sources[url] = OpmlSource(
-                url=url,
-                name=text[:TITLE_CHARS] if text and text != address else None,
-                language=_said(outline, "language") or None,
-                attributes=_others(outline, _OF_SOURCES, text),
-            )
+        if path and path not in paths:
+            if len(paths) < LIST_ITEMS:
+                paths.append(path)
+                self._used.update(path[:length] for length in range(1, len(path) + 1))
+            else:
+                self._skip(address, f"it stands in more than {LIST_ITEMS} folders")
+        says = {
+            "text": text[:TITLE_CHARS] if text != address else "",
+            "language": said(outline, "language"),
+        }
+        says = {name: value for name, value in says.items() if value}
+        says |= said_besides(outline, _OF_SOURCES, text)
+        self._sources[url] = joined(self._sources.get(url, {}), says, partial(self._skip, address))
+
+    def _folder(self, outline: Any, path: Path, text: str) -> None:
+        before, last = self._folders.get(path, ({}, self._last))
+        says = said_besides(outline, _OF_FOLDERS, text)
+        self._folders[path] = joined(before, says, partial(self._skip, tag_of(path))), last
 
     def _skip(self, what: str, why: str) -> None:
         self.skipped.append((without_secrets(what)[:80], why))
@@ -107,7 +116,7 @@ class _Reading:
             if path not in self._used and first is not None:
                 kept[before or first].append(Folder(tag=tag_of(path), attributes=attributes))
         sources = []
-        for url, source in self._sources.items():
+        for url, says in self._sources.items():
             for path in self._paths[url]:
                 for length in range(1, len(path) + 1):
                     attributes, _ = self._folders[path[:length]]
@@ -117,7 +126,16 @@ class _Reading:
             for folder in folders[LIST_ITEMS:]:
                 self._skip(folder.tag, f"more than {LIST_ITEMS} folders stand beside one source")
             tags = [tag_of(path) for path in self._paths[url]]
-            sources.append(msgspec.structs.replace(source, tags=tags, folders=folders[:LIST_ITEMS]))
+            sources.append(
+                OpmlSource(
+                    url=url,
+                    name=says.pop("text", None),
+                    language=says.pop("language", None),
+                    tags=tags,
+                    attributes=says,
+                    folders=folders[:LIST_ITEMS],
+                )
+            )
         return sources
 
 
@@ -134,35 +152,7 @@ def _outlines(body: Any) -> Iterator[tuple[Any, Path]]:
             continue
         yield outline, path
         if len(outline):
-            name = _said(outline, "text") or _said(outline, "title")
+            name = said(outline, "text") or said(outline, "title")
             # What is within a source stands where the source does.
-            inner = (*path, name[:TITLE_CHARS]) if name and not _address(outline) else path
+            inner = (*path, name[:TITLE_CHARS]) if name and not address_of(outline) else path
             waiting += [(child, inner) for child in reversed(list(outline.iterchildren("*")))]
-
-
-def _address(outline: Any) -> str:
-    """Return what an outline names as its feed: ``xmlUrl``, or ``url`` where its type is one of feeds."""
-    found = _said(outline, "xmlUrl")
-    if not found and _said(outline, "type").lower() in _FEED_TYPES:
-        found = _said(outline, "url")
-    return found
-
-
-def _said(outline: Any, name: str) -> str:
-    value = outline.get(name)
-    if value is None:
-        lower = name.lower()
-        value = next((other for key, other in outline.attrib.items() if key.lower() == lower), "")
-    return str(value).strip()
-
-
-def _others(outline: Any, known: frozenset[str], text: str) -> dict[str, str]:
-    """Return what an outline says besides what is *known*: a title that only repeats the text, and the usual
-    type of a source, say nothing.
-    """
-    usual = {("title", ""), ("title", text), ("type", "rss")}
-    return {
-        name: value[:URL_CHARS]
-        for name, value in list(outline.attrib.items())[:_MOST_ATTRIBUTES]
-        if name.lower() not in known and (name.lower(), value.strip()) not in usual
-    }

@@ -62,13 +62,14 @@ _LAG: Final = Row(
         Panel(
             title="Partitions of each group",
             description="Partitions that have an owner, by consumer group: a worker tells the lag of those that are "
-            "its own. Fewer than the topic has are partitions that nobody works at.",
+            "its own, and kafka_exporter's, which knows no owners, is left out. Fewer than the topic has are "
+            "partitions that nobody works at.",
             unit="short",
             width=12,
             queries=(
                 Query(
                     "count by (consumergroup) (max by (consumergroup, topic, partition) "
-                    '(kafka_consumergroup_lag{consumergroup=~"newswire-.+"}))',
+                    f'(kafka_consumergroup_lag{{{OURS},consumergroup=~"newswire-.+"}}))',
                     "{{consumergroup}}",
                 ),
             ),

@@ -130,7 +130,7 @@ _FUNNEL: Final = Row(
             title="What comes how far",
             description="Events that each stage took in the time shown, and articles enriched: what falls away "
             "between two bars was rejected, known, a copy or a dead letter. What a worker took again after a crash "
-            "counts again.",
+            "counts again. Canaries, one a minute, are events of each stage and never enriched articles.",
             unit="short",
             kind="bars",
             queries=(

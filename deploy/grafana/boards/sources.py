@@ -91,10 +91,12 @@ _READING: Final = Row(
         Panel(
             title="Polls that missed something",
             description="Polls in an hour that showed nothing of what the poll before had shown: entries may have "
-            "come and gone between. min_interval_s of such sources is too long.",
+            "come and gone between, min_interval_s of such sources is too long. And polls of feeds that have more "
+            "entries than are read: the log names them.",
             unit="short",
             queries=(
                 Query(f"sum(increase(newswire_feed_windows_missed_total{{{OURS}}}[1h]))", "windows missed"),
+                Query(f"sum(increase(newswire_feed_windows_cut_total{{{OURS}}}[1h]))", "windows cut"),
             ),
         ),
         Panel(

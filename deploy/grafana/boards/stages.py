@@ -79,14 +79,15 @@ _BATCHES: Final = Row(
         ),
         Panel(
             title="Busy children of enrich",
-            description="How many children of a worker of enrich are busy, on average. At enrich_children more "
-            "workers are needed.",
-            unit="short",
-            queries=(Query("newswire:enrich_busy_children:avg", "busy"),),
+            description="Share of the children of enrich's live workers that are busy. At 1 more workers are needed.",
+            unit="percentunit",
+            highest=1,
+            queries=(Query("newswire:enrich_busy_children:ratio", "busy"),),
         ),
         Panel(
             title="Enrich needs for what waits",
-            description="Seconds that what waits before enrich takes at the rate of now; none while it takes nothing.",
+            description="Seconds that what waits before enrich takes at the rate of now, in the live lane; none while "
+            "it takes nothing.",
             unit="s",
             limits=(Limit(300),),
             queries=(Query("newswire:enrich_drain_seconds:estimate < Inf", "to drain"),),

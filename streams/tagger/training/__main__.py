@@ -6,13 +6,14 @@ import argparse
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import torch
 
-from streams.tagger.files import NETWORK_FILE, TOKENIZER_FILE
+from streams.tagger.files import NETWORK_FILE, TOKENIZER_FILE, WEIGHTS
 from streams.tagger.pieces import PieceReader
 from streams.tagger.tagger import Tagger
 from streams.tagger.training.corpora import Corpora
@@ -32,14 +33,14 @@ OTHER_SEED: Final = 1_000
 """Added to the seed for each further phase, so that its epochs are others."""
 
 
-def main() -> None:
-    """Train the tagger as its command line says."""
+def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m streams.tagger.training", description=__doc__)
     parser.add_argument("--shared", type=Path, default=Path(os.environ.get("NEWSWIRE_SHARED", "../shared")))
     parser.add_argument("--seeds", type=Path, default=Path("seeds"), help="the project's own labels")
     parser.add_argument("--work", type=Path, default=Path(".train"), help="checkpoint, teacher, outputs")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--version", default="1", help="what the network calls itself")
+    parser.add_argument("--version", help="what the network calls itself: as the shipped one unless told")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument(
         "--precision",
@@ -47,7 +48,14 @@ def main() -> None:
         default="auto",
         help="half (bfloat16) is half the time on processors that have it, which auto looks for",
     )
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
+    options.version = options.version or Tagger.load(WEIGHTS).version
+    return options
+
+
+def main() -> None:
+    """Train the tagger as its command line says."""
+    options = parsed()
     torch.set_num_threads(options.threads)
     options.work.mkdir(parents=True, exist_ok=True)
     weights, tokenizer = encoder_files()

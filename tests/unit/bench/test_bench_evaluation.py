@@ -9,7 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench.evaluation.claim_sections import agreement_section, frozen_section, open_section, polnear_section
+from bench.evaluation import __main__ as evaluation
+from bench.evaluation.claim_sections import (
+    agreement_section,
+    frozen_section,
+    open_section,
+    polnear_section,
+    together_section,
+)
 from bench.evaluation.claim_tables import Pair, Scored, attribute_table, content_table, values_table
 from bench.evaluation.corenlp import corenlp_mentions
 from bench.evaluation.desk_tables import confidence_table, desk_table
@@ -30,7 +37,7 @@ from bench.evaluation.held import Held, floor_table
 from bench.evaluation.looks import append_look
 from bench.evaluation.named import fullest, named, plain
 from bench.evaluation.peers import asked, peers
-from bench.evaluation.report import page
+from bench.evaluation.report import Page, page
 from bench.evaluation.samples import AbsentError, Sample, gold_samples, ieer_samples, polnear_samples
 from bench.evaluation.stock import stock_mentions
 from bench.scoring.claims import Attribution
@@ -141,6 +148,20 @@ def test_the_wording_of_a_source_is_told_apart() -> None:
     role = said(TEXT, "Rain came", source="the bridge", originators=("Ada Quill",))
     wordings = [Found(TEXT, claim, claim).wording for claim in (BRIDGE, HOLDS, role, RAIN)]
     assert wordings == ["name", "pronoun", "description", "none"]
+
+
+@pytest.mark.parametrize(
+    ("gold", "guess", "right"),
+    [
+        ("the bridge", "bridge", True),
+        ("the bridge", "Ada Quill", False),
+        ("the bridge", None, False),
+        (None, None, True),
+    ],
+)
+def test_who_is_not_named_must_be_the_same_words(gold: str, guess: str, right: bool) -> None:
+    found = Found(TEXT, said(TEXT, "It will hold", source=gold), said(TEXT, "It will hold", source=guess))
+    assert found.originator_right is right
 
 
 def test_confidence_is_judged_only_where_there_is_one() -> None:
@@ -328,7 +349,9 @@ def test_the_page_scores_what_is_there_and_names_what_is_not(enricher: Enricher,
         "PolNeAR": partial(polnear_section, enricher, gold),
         "IEER": partial(ieer_section, enricher, peers(), gold),
     }
-    written, figures = page(sections, extractor="rules 1")
+    scored = page(sections, extractor="rules 1")
+    written, figures = scored.text, scored.figures
+    assert scored.absent == ["Readers", "PolNeAR", "IEER"]
     assert figures[0].name == "gold, open half: outer content F1 at word IoU 0.5"
     assert {held.name.partition(":")[0] for held in figures} == {"gold, open half"}
     assert "## Readers\n\nNot scored: no article has two readers yet." in written
@@ -340,6 +363,54 @@ def test_the_page_scores_what_is_there_and_names_what_is_not(enricher: Enricher,
     assert table["nested claims"][0].startswith("1 / ")
     assert table["outer claims"][0].startswith("4 / ")
     assert "spaCy en_core_web_sm" in table
+
+
+def test_what_may_be_trusted_is_held_to_its_limits_on_gold_alone_where_nothing_else_is_at_hand(
+    enricher: Enricher, gold: Path
+) -> None:
+    section = together_section(enricher, gold / "data", gold)
+    assert section.body.startswith("Texts: 1 of gold's open half alone: shared data ")
+    limits = {held.name: held.floor for held in section.figures}
+    assert limits == {
+        "our texts at hand: a wrong person is named, from 0.9 on": 2,
+        "our texts at hand: claims left, from 0.9 on": None,
+        "our texts at hand: expected calibration error": 0.05,
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_without_shared_data_the_page_is_printed_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NEWSWIRE_SHARED", str(tmp_path))
+    monkeypatch.setattr(evaluation, "PAGE", tmp_path / "evaluation.md")
+    assert evaluation.main([]) == 0
+    assert not list(tmp_path.iterdir())
+    said = capsys.readouterr()
+    assert "## PolNeAR, dev\n\nNot scored: " in said.out
+    assert "our texts at hand: expected calibration error" in said.out
+    assert "evaluation.md stays as it is, for want of data for BBC and Reuters; " in said.err
+
+
+def test_a_page_that_lacks_a_set_is_written_where_a_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation, "PAGE", tmp_path / "evaluation.md")
+    monkeypatch.setattr(evaluation, "page", lambda *_, **__: Page("# Evaluation\n", [], ["PolNeAR, dev"]))
+    assert evaluation.main(["--model", "fake"]) == 0
+    assert not list(tmp_path.iterdir())
+    named = tmp_path / "named.md"
+    assert evaluation.main(["--model", "fake", "--out", str(named)]) == 0
+    assert list(tmp_path.iterdir()) == [named]
+    assert named.read_text("utf-8") == "# Evaluation\n"
+
+
+def test_a_whole_page_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "PAGE", tmp_path / "evaluation.md")
+    monkeypatch.setattr(evaluation, "page", lambda *_, **__: Page("# Evaluation\n", [], []))
+    assert evaluation.main(["--model", "fake"]) == 0
+    assert (tmp_path / "evaluation.md").read_text("utf-8") == "# Evaluation\n"
 
 
 def test_labels_that_are_missing_or_wrong_are_not_scored(gold: Path) -> None:

@@ -165,7 +165,7 @@ async def test_a_long_rest_is_not_waited_for():
 async def test_robots_in_trouble_rest_as_well():
     async with stage({"/robots.txt": status(503, Retry_After="3600")}) as at:
         response = await at.get("/a")
-        assert (response.result, response.retry_after_s) == ("robots", 3_600)
+        assert (response.result, response.retry_after_s) == ("robots_unreachable", 3_600)
     assert at.site.paths == ["/robots.txt"]
 
 

@@ -65,7 +65,7 @@ async def test_none_allows_everything(result: str):
 
 @pytest.mark.parametrize("result", ["500", "502", "503", "599", "429", "bomb", "bad_response", "too_large"])
 async def test_a_server_in_trouble_disallows_everything(result: str):
-    assert await allowed(cache(SteppedClock()), Web(result=result, body=b"")) == "robots"
+    assert await allowed(cache(SteppedClock()), Web(result=result, body=b"")) == "robots_unreachable"
 
 
 @pytest.mark.parametrize("result", ["timeout", "connect", "dns", "tls"])
@@ -116,9 +116,9 @@ async def test_known_rules_hold_while_their_host_is_away(result: str):
 async def test_trouble_is_asked_about_again():
     clock, web = SteppedClock(), Web(result="503")
     robots = cache(clock)
-    assert await allowed(robots, web) == "robots"
+    assert await allowed(robots, web) == "robots_unreachable"
     clock.time += 599
-    assert await allowed(robots, web) == "robots"
+    assert await allowed(robots, web) == "robots_unreachable"
     assert len(web.asked) == 1
     clock.time += 2
     web.response = {"body": b""}

@@ -73,6 +73,15 @@ async def test_the_culprit_fails_alone_and_its_batch_is_handled(value: bytes, re
     assert kills(reason) - killed == (0 if reason == "stage_error" else 2)
 
 
+async def test_the_number_of_children_is_a_metric():
+    async with running() as children:
+        assert (
+            REGISTRY.get_sample_value("newswire_child_processes", {"stage": "normalize"})
+            == children.count
+            == 1
+        )
+
+
 async def test_no_input_is_blamed_for_a_child_that_dies_idle():
     before = spawned()
     async with running() as children:

@@ -164,6 +164,23 @@ def test_a_claim_in_a_claim_has_its_chain() -> None:
     assert [(link.relation, link.cue_lemma) for link in first.chain] == [("says", "report")]
 
 
+def test_a_claim_stands_in_another_s_later_sentence_too() -> None:
+    text = "“I was never told,” Ada Quill said. “The minister promised that it would hold.”"
+    first, second = Range(0, text.index(" “The")), Range(text.index("“The"), len(text))
+    outer = ClaimDraft(
+        content=[at(text, "“I was never told,”"), at(text, "“The minister promised that it would hold.”")],
+        context=[first, second],
+        link=LinkDraft(cues=[at(text, "said")], sources=[at(text, "Ada Quill")]),
+    )
+    inner = ClaimDraft(
+        content=[at(text, "it would hold")],
+        context=[second],
+        link=LinkDraft(cues=[at(text, "promised")], sources=[at(text, "The minister")]),
+    )
+    one, two = event_of(text, Reading(claims=[outer, inner])).claims
+    assert (two.parent_claim_id, len(two.chain)) == (one.claim_id, 2)
+
+
 @pytest.mark.parametrize(
     ("cue", "quoted", "negated", "expected"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from streams.enrich.sources import Resolver
-from tests.support.resolving import claim, entities, in_turn, resolve
+from tests.support.resolving import claim, draft, entities, in_turn, resolve
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,22 @@ def test_a_role_that_nobody_is_said_to_bear_is_who_alone_was_named_and_spoke(
     text: str, sources: list[str], name: str | None
 ) -> None:
     assert in_turn(text, *sources).name == name
+
+
+def test_who_says_that_the_engineer_said_so_is_not_the_engineer() -> None:
+    text = "Ada Quill said the engineer warned that it would fall."
+    outer = draft(text, "the engineer warned that it would fall", "said", "Ada Quill")
+    inner = draft(text, "it would fall", "warned", "the engineer")
+    (who,), (engineer,) = Resolver(text, entities(text), [outer, inner]).resolve_all()
+    assert (who.name, engineer.name, engineer.type) == ("Ada Quill", None, "role")
+
+
+def test_who_is_told_is_not_who_tells() -> None:
+    text = "Ada Quill slept. The engineer told her that it would fall."
+    (engineer,) = Resolver(
+        text, entities(text), [draft(text, "it would fall", "told", "The engineer")]
+    ).resolve_all()[0]
+    assert (engineer.name, engineer.type) == (None, "role")
 
 
 @pytest.mark.parametrize(

@@ -53,3 +53,22 @@ def test_somebody_called_after_a_people_is_none() -> None:
 def test_money_and_other_peoples_are_none() -> None:
     text = "Native Americans and African-American voters paid 11 Canadian dlrs to Latin American and West German firms."
     assert [text[slice(*at)] for at in find_peoples(text)] == ["Latin American", "West German"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pole position went to Ode.",
+        "Polish your shoes.",
+        "A Great Dane barked.",
+        "She reached the South Pole.",
+        "Pole vaulter Ode won.",
+    ],
+)
+def test_words_that_only_look_like_a_people_are_none(text: str) -> None:
+    assert find_peoples(text) == []
+
+
+def test_poles_and_danes_are_peoples() -> None:
+    text = "A Pole met a Dane. Polish farmers left. Poles voted."
+    assert [text[slice(*at)] for at in find_peoples(text)] == ["Pole", "Dane", "Polish", "Poles"]

@@ -34,7 +34,10 @@ def article() -> EnrichedArticle:
     )
     inner = _claim(claim, '<b>the dam</b> & "all below it" was safe', "Ana Ruiz", "said")
     inner = msgspec.structs.replace(
-        inner, claim_id="11111111-1111-5111-8111-111111111111", parent_claim_id=outer.claim_id
+        inner,
+        claim_id="11111111-1111-5111-8111-111111111111",
+        parent_claim_id=outer.claim_id,
+        chain=[msgspec.structs.replace(outer.chain[0], relation="reports"), *inner.chain],
     )
     named = msgspec.structs.replace(entity, name="Ana Ruiz", type="person", mentions=[_mention("Ana Ruiz")])
     return msgspec.structs.replace(
@@ -78,16 +81,34 @@ def test_a_claim_in_a_claim_is_numbered_within_it(article: EnrichedArticle):
     shown = explained(article)
     assert [(claim.number, claim.depth, claim.who, claim.cue) for claim in shown.claims] == [
         ("1", 0, "The Herald", "reported"),
-        ("1.1", 1, "Ana Ruiz", "said"),
+        ("1.1", 1, "The Herald › Ana Ruiz", "said"),
     ]
     inside = next(piece for piece in shown.text if piece.text.startswith("<b>the dam"))
     assert inside.numbers("content") == ["1", "1.1"]
     assert "".join(piece.text for piece in shown.text) == WORDS
 
 
+def test_who_reports_a_claim_is_marked_with_the_report_alone(article: EnrichedArticle):
+    marked = {
+        (role, piece.text): piece.numbers(role)  # type: ignore[arg-type]
+        for piece in explained(article).text
+        for role in ("source", "cue")
+        if piece.numbers(role)  # type: ignore[arg-type]
+    }
+    assert marked == {
+        ("source", "The Herald"): ["1"],
+        ("cue", "reported"): ["1"],
+        ("source", "Ana Ruiz"): ["1.1"],
+        ("cue", "said"): ["1.1"],
+    }
+
+
 def test_a_claim_whose_parent_is_not_there_stands_by_itself(article: EnrichedArticle):
     article = msgspec.structs.replace(article, claims=article.claims[:1])
-    assert [claim.number for claim in explained(article).claims] == ["1"]
+    shown = explained(article)
+    assert [claim.number for claim in shown.claims] == ["1"]
+    herald = next(piece for piece in shown.text if piece.text == "The Herald")
+    assert herald.numbers("source") == ["1"]
 
 
 def test_what_was_not_looked_for_is_told(article: EnrichedArticle):
@@ -103,7 +124,7 @@ def test_a_terminal_shows_claims_with_their_numbers_and_no_controls(article: Enr
     printed = out.getvalue()
     assert "[1]Ana Ruiz had said [1.1]<b>the dam</b>" in printed
     assert "\x1b[31m" not in printed
-    assert "1.1  Ana Ruiz — said" in printed
+    assert "1.1  The Herald › Ana Ruiz — said" in printed
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from connectors.feeds.schedule import DAY_S
         ("429", "soft"),
         ("500", "soft"),
         ("503", "soft"),
+        ("robots_unreachable", "soft"),
         ("404", "hard"),
         ("400", "hard"),
         ("tls", "hard"),
@@ -87,6 +88,15 @@ def test_what_shows_nothing_new_for_two_weeks_is_stale():
     assert [each.status for each in (fresh, stale, still, again)] == ["ok", "stale", "stale", "ok"]
     assert stale.since == still.since == 200.0 + 14 * DAY_S
     assert (stale.reason, still.reason) == ("nothing new for 14 days", "nothing new for 20 days")
+
+
+def test_what_never_showed_anything_is_stale_after_two_weeks_of_answers():
+    standing, said = Standing(), []
+    for day in range(60):
+        standing = after_success(standing, 100.0 + day * DAY_S)
+        said.append((standing.status, standing.reason))
+    assert said == [("ok", None)] * 15 + [("stale", "it has shown nothing yet")] * 45
+    assert after_success(standing, 100.0 + 60 * DAY_S, 100.0 + 60 * DAY_S).status == "ok"
 
 
 def test_a_date_to_come_does_not_keep_it_fresh():

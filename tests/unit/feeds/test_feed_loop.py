@@ -69,6 +69,16 @@ def test_what_was_removed_never_comes_and_what_came_back_comes_once():
     assert [agenda.take(1), agenda.take(1)] == [again, None]
 
 
+def test_what_goes_before_others_is_due_no_earlier():
+    agenda = agenda_of(poll=100)
+    assert agenda.first_due() == 100
+    agenda.add(page := held("page"))
+    agenda.schedule(page, 90, due=120)
+    assert (agenda.next_at(), agenda.first_due()) == (90, 120)
+    assert taken(agenda, 130) == ["page", "poll"]
+    assert agenda.first_due() == INFINITY
+
+
 def test_times_that_were_replaced_do_not_pile_up():
     agenda = agenda_of(a=0)
     one = agenda.get("a")

@@ -94,7 +94,9 @@ def response(result: str, **facts: object) -> Response:
     )
 
 
-@pytest.mark.parametrize("result", ["timeout", "connect", "dns", "500", "503", "429", "404"])
+@pytest.mark.parametrize(
+    "result", ["timeout", "connect", "dns", "robots_unreachable", "500", "503", "429", "404"]
+)
 def test_what_may_pass_is_tried_again_a_few_times(result):
     waits, one, now = [], page(), 0.0
     while one is not None:
@@ -231,10 +233,10 @@ def test_a_404_that_passes_is_nothing():
     assert (following.gone, following.due) == (0, SCHEDULE[1])
 
 
-@pytest.mark.parametrize(("result", "seen"), [("timeout", "failed"), ("500", "failed"), ("403", "failed")])
-def test_a_visit_that_fails_waits_for_the_next(result, seen):
+@pytest.mark.parametrize("result", ["timeout", "500", "403", "robots_unreachable"])
+def test_a_visit_that_fails_waits_for_the_next(result):
     found, following = looked(visit(), result)
-    assert found == seen
+    assert found == "failed"
     assert following is not None
     assert following.due == SCHEDULE[1]
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from connectors.feeds import connector
 from connectors.feeds import poller as module
 from connectors.feeds.cursor import stored_of
+from connectors.feeds.parsing import feed
 from connectors.feeds.poller import Poller, PollOptions
 from connectors.framework.connector import Reading
 from connectors.sharing.book import Change
 from connectors.web.message import Request, Response
 from connectors.web.politeness import Policy
 from newswire.settings import Settings
+from newswire.telemetry.metrics import REGISTRY
 from schemas.source import SourceDefinition, SourceState
 from tests.support.polling import Everything, ParserInPlace, definition
 from tests.support.virtual import VirtualClock
@@ -116,6 +120,10 @@ def site(*names: str, whole: bool = True) -> Web:
     )
 
 
+def overdue() -> float:
+    return REGISTRY.get_sample_value("newswire_feed_oldest_overdue_seconds") or 0.0
+
+
 A = definition("https://a.example/feed")
 
 
@@ -173,6 +181,28 @@ async def test_a_crash_between_a_poll_and_its_pages_loses_none():
     assert again.names == ["a", "b", "c"]
     assert web.times("page") == 3
     await again.stop()
+
+
+async def test_a_robots_txt_that_is_away_for_a_while_costs_neither_a_page_nor_a_visit():
+    """As after a worker's restart, when no rules are remembered."""
+    web = site("b", "a", whole=False)
+    away = [(0.0, 0.2), (1.2, 1.5)]
+
+    def answer(request: Request) -> Response:
+        hours = (run.clock.now() - START) / HOUR
+        if request.kind == "page" and any(begin <= hours < end for begin, end in away):
+            return answered(request, result="robots_unreachable", retry_after_s=600.0)
+        return web.answer(request)
+
+    asked = Web(answer)
+    run = Run(Book(added()), asked)
+    await run.until(2)
+    assert run.names == ["a", "b"]
+    assert all(item.body is not None for item in run.emitted.items)
+    assert asked.times("page") == 2 * 4, "twice in vain, had, and visited in vain"
+    await run.until(90)
+    assert asked.times("page") == 2 * 7, "after 6, 24 and 72 hours"
+    await run.stop()
 
 
 async def test_what_a_clock_wrote_that_was_ahead_does_not_silence_a_source():
@@ -356,6 +386,23 @@ async def test_the_operator_stops_and_starts_a_source():
     await run.stop()
 
 
+async def test_a_feed_that_is_longer_than_is_read_is_counted_and_named_once(monkeypatch: pytest.MonkeyPatch):
+    def cut() -> float:
+        return REGISTRY.get_sample_value("newswire_feed_windows_cut_total") or 0.0
+
+    monkeypatch.setattr(feed, "FEED_ENTRIES", 2)
+    numbers = count()
+    web = Web(lambda request: answered(request, feed_of(f"new-{next(numbers)}", "b", "a")))
+    before = cut()
+    with capture_logs() as said:
+        run = Run(Book(added()), web)
+        await run.until(3)
+        await run.stop()
+    assert cut() - before == web.times("feed") > 2
+    (one,) = [line for line in said if "more entries than are read" in line["event"]]
+    assert (one["log_level"], one["source_id"], one["url"]) == ("warning", A.source_id, A.url)
+
+
 async def test_a_feed_that_is_gone_is_asked_again_when_its_definition_is_touched():
     answers = iter(["410", "ok"])
     web = Web(lambda request: answered(request, feed_of("a"), next(answers)))
@@ -366,6 +413,42 @@ async def test_a_feed_that_is_gone_is_asked_again_when_its_definition_is_touched
     assert run.emitted.cursors[A.source_id]["health"]["status"] == "gone"
     book.tell(Change(kind="changed", source_id=A.source_id, definition=A))
     await run.until(50.1)
+    assert run.names == ["a"]
+    assert run.emitted.cursors[A.source_id]["health"]["status"] == "ok"
+    await run.stop()
+
+
+async def test_a_source_that_was_touched_while_nobody_read_it_is_asked_again():
+    run = Run(Book(added()), Web(lambda request: answered(request, result="410")))
+    await run.until(1)
+    cursor = {**run.emitted.cursors[A.source_id], "written_at": "2026-11-24T13:00:00Z"}
+    await run.stop()
+    for updated_at, names in (("2026-11-24T12:59:00Z", []), ("2026-11-24T13:01:00Z", ["a"])):
+        one = msgspec.structs.replace(A, updated_at=updated_at)
+        again = Run(Book(added(one, cursor)), site("a"))
+        await again.until(1)
+        assert again.names == names
+        await again.stop()
+
+
+async def test_a_source_that_is_touched_while_it_is_asked_is_asked_again():
+    held = asyncio.Event()
+
+    async def answer(request: Request) -> Response:
+        if web.times("feed") > 1:
+            return answered(request, feed_of("a"))
+        await held.wait()
+        return answered(request, result="410")
+
+    web = Web(answer)
+    book = Book(added())
+    run = Run(book, web)
+    await run.until(1)
+    book.tell(Change(kind="changed", source_id=A.source_id, definition=A))
+    await run.until(1.1)
+    assert len(web.asked) == 1
+    held.set()
+    await run.until(1.2)
     assert run.names == ["a"]
     assert run.emitted.cursors[A.source_id]["health"]["status"] == "ok"
     await run.stop()
@@ -390,9 +473,14 @@ async def test_while_nothing_is_taken_nothing_more_is_asked_for():
     run = Run(Book(*map(added, sources)), web, emit=wait, fetches=16)
     await run.until(1)
     assert len(web.asked) == 4, "a quarter of the fetches, since no host is slow"
+    assert HOUR - 30 < overdue() <= HOUR, "nobody woke the loop, and it tells how long it has gone on"
+    run.poller._turned_slow("0.example")
+    await run.until(1.001)
+    assert overdue() > HOUR - 30, "nor does a wake that brings no room"
     room.set()
     await run.until(1.1)
     assert {request.url for request in web.asked} == {one.url for one in sources}
+    assert overdue() == 0
     await run.stop()
 
 

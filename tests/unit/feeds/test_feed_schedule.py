@@ -13,6 +13,7 @@ from connectors.feeds import schedule
 from connectors.feeds.model import ParsedFeed
 from connectors.feeds.schedule import DAY_S, Hints, adapted, asked_s, first_poll, hints_of, next_poll, share
 
+BOUNDS = {"least_s": 600.0, "most_s": DAY_S}
 NOW = datetime(2026, 11, 24, 12, 30, tzinfo=UTC).timestamp()  # a Tuesday
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -119,8 +120,17 @@ def test_a_steady_feed_is_polled_so_that_between_one_and_two_thirds_of_it_are_kn
 )
 def test_the_next_poll(now, interval, asked, hints, wanted):
     for poll in range(50):
-        at = next_poll("a", polls=poll, now=now, interval_s=interval, asked_s=asked, hints=hints)
+        at = next_poll("a", polls=poll, now=now, interval_s=interval, **BOUNDS, asked_s=asked, hints=hints)
         assert wanted[0] <= at <= wanted[1]
+
+
+@pytest.mark.parametrize("interval", [600.0, DAY_S])
+def test_chance_takes_it_out_of_no_bounds(interval):
+    waits = {
+        next_poll("a", polls=poll, now=NOW, interval_s=interval, **BOUNDS, asked_s=0.0, hints=Hints()) - NOW
+        for poll in range(50)
+    }
+    assert 600 <= min(waits) < max(waits) <= DAY_S
 
 
 @given(
@@ -139,7 +149,7 @@ def test_it_is_never_earlier_than_asked_nor_in_hours_that_are_skipped(polls, int
             skip_days=[day for day in range(7) if days >> day & 1],
         )
     )
-    at = next_poll("a", polls=polls, now=NOW, interval_s=interval, asked_s=asked, hints=hints)
+    at = next_poll("a", polls=polls, now=NOW, interval_s=interval, **BOUNDS, asked_s=asked, hints=hints)
     assert at >= NOW + asked
     moment = datetime.fromtimestamp(at, UTC)
     assert not hints.skip_hours >> moment.hour & 1

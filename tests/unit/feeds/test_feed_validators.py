@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.feeds.dates import stamp
+from connectors.feeds.model import ParsedEntry, ParsedFeed
+from connectors.feeds.polling import after_poll
 from connectors.feeds.schedule import DAY_S
+from connectors.feeds.state import FeedState
 from connectors.feeds.validators import (
     CHECK_AFTER,
     DISTRUST_S,
@@ -14,6 +18,9 @@ from connectors.feeds.validators import (
     after_not_modified,
     to_send,
 )
+from connectors.feeds.window import look
+from connectors.web.message import Response
+from tests.support.polling import definition
 
 HEADERS = {"etag": 'W/"x\\"y"', "last-modified": "yesterday, more or less"}
 GIVEN = (HEADERS["etag"], HEADERS["last-modified"])
@@ -57,7 +64,7 @@ def test_after_a_day_of_304s_the_whole_is_asked_for(times, over_s, conditional):
         # The same validators with other content.
         (HEADERS, True, 2 * DAY_S, True),
         # Other ones: then it depends on whether a 304 was said of what was there already.
-        ({"etag": "new"}, True, None, True),
+        ({"etag": "new"}, True, None, False),
         ({"etag": "new"}, True, 0.1 * DAY_S, True),
         ({"etag": "new"}, True, DAY_S + 10, False),
         ({"etag": "new"}, True, DAY_S - 3_600, False),
@@ -71,6 +78,42 @@ def test_what_the_check_shows(headers, changed, oldest_at, lied):
     assert (to_send(after, now + 1)[0] is None) is lied
     assert after.unchanged == 0
     assert after.full_at == now
+
+
+START = 1_795_521_600.0
+SOURCE = definition("https://a.example/feed")
+
+
+def entry(name: str, text: str, published: float) -> ParsedEntry:
+    return ParsedEntry(native_id=name, id_is_own=True, title=name, summary=text, published=stamp(published))
+
+
+@pytest.mark.parametrize(
+    ("etag", "found", "lied"),
+    [
+        ("new", [entry("a", "edited", START)], False),
+        ("new", [entry("b", "text", START + DAY_S), entry("a", "edited", START)], False),
+        ("new", [entry("b", "text", 0.0), entry("a", "text", START)], False),
+        ("new", [entry("b", "text", START), entry("a", "text", START)], True),
+        (HEADERS["etag"], [entry("a", "edited", START)], True),
+    ],
+)
+def test_an_entry_that_was_edited_says_nothing_of_the_last_304(etag, found, lied):
+    """Its date is old, and the feed told of the edit when it was asked."""
+    state = FeedState(
+        polled_at=START,
+        window=look(b"", [entry("a", "text", START)]).window(),
+        validators=asked(50, over_s=DAY_S, start=START),
+    )
+    response = Response(
+        result="ok",
+        requested_url=SOURCE.url,
+        final_url=SOURCE.url,
+        headers={**HEADERS, "etag": etag},
+    )
+    feed = ParsedFeed(format="rss", version="rss20", entries=found)
+    after = after_poll(state, SOURCE, response, feed, now=START + DAY_S + 600).state
+    assert (after.validators.distrusted_until > 0) is lied
 
 
 def test_a_liar_is_tried_again_after_a_month():

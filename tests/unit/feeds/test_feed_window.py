@@ -60,6 +60,25 @@ def test_a_query_and_a_date_are_no_words():
     assert look(look(b"", [one]).window(), [two]).emit == []
 
 
+def briefing(number: int) -> ParsedEntry:
+    """One of many articles that differ in the query of their links alone."""
+    url = f"http://x.example/story.php?id={number}"
+    return ParsedEntry(native_id=url, id_is_own=False, url=url, title="Morning briefing")
+
+
+def test_articles_whose_links_differ_in_the_query_alone_are_not_one():
+    before = look(b"", [briefing(1)]).window()
+    for feed_now in ([briefing(2), briefing(1)], [briefing(2)]):
+        seen = look(before, feed_now)
+        assert (names(feed_now, seen.emit), seen.changed) == ([briefing(2).native_id], frozenset())
+
+
+def test_entries_of_the_same_words_are_two_where_the_feed_shows_both():
+    before = look(b"", [entry("1", url="http://x.example/live")]).window()
+    entries = [entry("2", url="http://x.example/live"), entry("1", url="http://x.example/live")]
+    assert names(entries, look(before, entries).emit) == ["2"]
+
+
 def test_ids_that_drift_are_known_by_link_and_words():
     before = look(
         b"", [entry("a-1", url="http://x.example/a"), entry("b-1", url="http://x.example/b")]

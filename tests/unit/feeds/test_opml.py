@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.feeds.opml import OpmlError, OpmlSource, read_opml, write_opml
-from schemas.limits import LIST_ITEMS
+from connectors.feeds.opml import OpmlError, OpmlSource, read, read_opml, write_opml
+from connectors.feeds.opml.model import _DEEPEST
+from connectors.feeds.opml.outline import MOST_ATTRIBUTES
+from schemas.limits import LIST_ITEMS, URL_CHARS
 from schemas.source import Folder
 from tests.support.outlines import NAME, TEXT, Node, file_of, nodes, outlines_of
 
@@ -108,9 +110,68 @@ def test_what_is_said_of_folders_is_kept_with_a_source():
 
 def test_a_source_keeps_so_many_folders():
     many = "".join(f"<outline text='folder {number}'/>" for number in range(LIST_ITEMS + 3))
-    (file,) = [read_opml(opml(outline() + many))]
+    file = read_opml(opml(outline() + many))
     assert len(file.sources[0].folders) == LIST_ITEMS
     assert len(file.skipped) == 3
+    around = "".join(f"<outline text='{number}'>{outline()}</outline>" for number in range(LIST_ITEMS + 3))
+    file = read_opml(opml(around))
+    assert len(file.sources[0].tags) == LIST_ITEMS
+    assert [why for _, why in file.skipped] == ["it stands in more than 200 folders"] * 3
+
+
+def test_a_file_has_so_many_sources(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(read, "_MOST_SOURCES", 2)
+    urls = [f"https://example.org/{number}" for number in range(4)]
+    file = read_opml(opml("".join(map(outline, urls)) + outline(urls[0], "x='1'")))
+    assert [source.url for source in file.sources] == urls[:2]
+    assert [what for what, _ in file.skipped] == urls[2:]
+    assert file.sources[0].attributes == {"x": "1"}
+
+
+def test_folders_lie_so_deep():
+    def nested(depth: int) -> bytes:
+        return opml("<outline text='a'>" * depth + outline() + "</outline>" * depth)
+
+    file = read_opml(nested(_DEEPEST))
+    assert (len(file.sources[0].tags[0].split("/")), file.skipped) == (_DEEPEST, [])
+    for broken in (nested(_DEEPEST + 10), opml(outline())[:-20]):
+        assert ("the list", "it is no well-formed XML: some of it may be missing") in read_opml(
+            broken
+        ).skipped
+
+
+def test_of_an_address_that_stands_twice_all_is_kept_that_agrees():
+    bare = "<outline xmlUrl='https://example.org/f' description='news' x='1'/>"
+    file = read_opml(opml(bare + outline(more='language="en" description="other" y="2"')))
+    (source,) = file.sources
+    assert (source.name, source.language) == ("The Herald", "en")
+    assert source.attributes == {"description": "news", "x": "1", "y": "2"}
+    assert file.skipped == [
+        ("https://example.org/f", "it stands there twice, and its second description is left out")
+    ]
+    again = read_opml(opml(outline(more='x="1"') + outline(more='x="1"')))
+    assert again.skipped == []
+    renamed = read_opml(opml(outline() + outline(text="The Herald of Tarnmouth")))
+    assert renamed.sources[0].name == "The Herald"
+    assert [why for _, why in renamed.skipped] == ["it stands there twice, and its second text is left out"]
+
+
+def test_a_folder_that_stands_twice_says_all_of_it():
+    file = read_opml(opml(f"<outline text='A' x='1'>{outline()}</outline><outline text='A' x='2' y='3'/>"))
+    assert file.sources[0].folders == [Folder(tag="A", attributes={"x": "1", "y": "3"})]
+    assert file.skipped == [("A", "it stands there twice, and its second x is left out")]
+
+
+def test_attributes_that_are_too_many_or_too_long_are_told():
+    many = " ".join(f"a{number}='1'" for number in range(MOST_ATTRIBUTES + 2))
+    file = read_opml(opml(outline(more=many) + outline("https://b.example/f", f"d='{'x' * 5_000}'")))
+    first, second = file.sources
+    assert len(first.attributes) == MOST_ATTRIBUTES - 1, "the text is one, too"
+    assert second.attributes == {"d": "x" * URL_CHARS}
+    assert file.skipped == [
+        ("https://example.org/f", "3 attributes beyond 50 are left out"),
+        ("https://b.example/f", "its d is cut after 4,096 characters"),
+    ]
 
 
 STEP = NAME.filter(lambda step: step != ".")

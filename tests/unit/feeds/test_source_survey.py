@@ -15,11 +15,14 @@ from rich.console import Console
 
 from connectors.clock import SystemClock
 from connectors.feeds.check import check_source
+from connectors.feeds.health import Standing, after_failure, backoff_s, failure_of
 from connectors.feeds.model import FeedError, ParsedEntry, ParsedFeed
 from connectors.feeds.survey import Survey, survey
 from connectors.feeds.survey_view import render, span
+from connectors.web.limits import Limits
 from connectors.web.message import Request, Response
 from schemas.base import Rights
+from schemas.limits import MIB
 from tests.support.feeds import URL, parsed, rss
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -145,7 +148,7 @@ def test_what_an_answer_shows(more: dict[str, Any], code: str):
 
 @pytest.mark.parametrize(
     "result",
-    ["robots", "timeout", "connect", "dns", "tls", "too_large", "bomb", "refused_address", "refused_url",
+    ["robots", "robots_unreachable", "timeout", "connect", "dns", "tls", "too_large", "bomb", "refused_address", "refused_url",
      "redirects", "bad_response", "401", "403", "404", "410", "429", "451", "500", "503", "418"],
 )  # fmt: skip
 def test_what_cannot_be_fetched(result: str):
@@ -155,6 +158,25 @@ def test_what_cannot_be_fetched(result: str):
     assert "in words" in finding.what
     assert finding.means
     assert found.verdict == ("blocked" if result in {"robots", "401", "403", "451"} else "unusable")
+
+
+def test_sizes_are_those_of_the_limits():
+    limits = Limits()
+    (finding,) = survey(answer(result="too_large", status=None), now=0.0).findings
+    for most in (limits.wire_bytes, limits.body_bytes("feed")):
+        assert f"{most // MIB} MiB" in finding.what
+
+
+@pytest.mark.parametrize("result", ["403", "451"])
+def test_a_refusal_is_asked_again_as_the_health_says(result: str):
+    (finding,) = survey(answer(result=result, status=int(result)), now=0.0).findings
+    standing, waits = Standing(status="ok"), []
+    for _ in range(6):
+        standing = after_failure(standing, 0.0, failure_of(result), result)
+        waits.append(backoff_s(standing, 3_600.0))
+    assert waits == sorted(waits)
+    assert waits[0] < waits[-1]
+    assert "less and less often" in finding.means
 
 
 def test_a_wall():

@@ -68,7 +68,7 @@ def test_a_list_in_opml_keeps_everything_too():
         ("follow='sometimes'", "follow is none of always, teaser, never: 'sometimes'"),
         ("nmae='x'", "there is no nmae"),
         ("tags='3'", "tags"),
-        ("options='" + "[" * 5000 + "'", "is no JSON"),
+        ("options='" + "[" * 4000 + "'", "is no JSON"),
     ],
 )
 def test_what_an_outline_says_wrongly_of_a_setting_is_told(said, why):

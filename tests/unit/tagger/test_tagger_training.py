@@ -15,10 +15,13 @@ except ModuleNotFoundError:
     pytest.skip("torch is absent: only training needs it (make train)", allow_module_level=True)
 
 from streams.enrich.drafts import Range
+from streams.tagger.files import WEIGHTS
 from streams.tagger.labels import POINTERS, width
 from streams.tagger.network import NetworkError, OnnxNetwork
 from streams.tagger.pieces import PieceReader
 from streams.tagger.scores import score
+from streams.tagger.tagger import Tagger
+from streams.tagger.training.__main__ import parsed
 from streams.tagger.training.batches import collate, make_batches
 from streams.tagger.training.crf import negative_log_likelihood
 from streams.tagger.training.documents import Attributed, Document
@@ -140,3 +143,8 @@ def test_a_network_of_other_heads_is_refused(network: Network, tmp_path, monkeyp
     monkeypatch.setattr("streams.tagger.network.HEADS", ())
     with pytest.raises(NetworkError, match="other heads"):
         OnnxNetwork.load(path)
+
+
+def test_a_network_calls_itself_as_the_shipped_one_unless_told() -> None:
+    assert parsed([]).version == Tagger.load(WEIGHTS).version
+    assert parsed(["--version", "9"]).version == "9"

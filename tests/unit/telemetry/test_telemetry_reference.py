@@ -92,6 +92,23 @@ def test_units_are_those_of_the_names(name: str, family: str, unit: str) -> None
     assert reference._unit(name, family) == unit
 
 
-def test_a_gauge_without_a_unit_in_its_name_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("newswire_lateness", "newswire_lateness"),
+        ("newswire_feed_windows_widened_total", "newswire_feed_windows_widened"),
+    ],
+)
+def test_a_metric_without_a_unit_in_its_name_is_refused(name: str, family: str) -> None:
     with pytest.raises(ValueError, match="does not end with its unit"):
-        reference._unit("newswire_lateness", "newswire_lateness")
+        reference._unit(name, family)
+
+
+def test_how_a_partition_fared_is_listed_in_full() -> None:
+    """The meanings of the metrics that have the label say each of its values."""
+    found = [each for each in described() if "how" in each.labels]
+    assert len(found) == 3
+    listed = set(re.findall(r"`(\w+)`", reference._LABELS["how"]))
+    assert listed == {"behind", "ahead", "first", "clean", "unclean", "late", "timeout", "lost"}
+    for value in listed:
+        assert any(re.search(rf"\b{value}\b", each.meaning) for each in found), value
