@@ -9,6 +9,7 @@ from typing import Final
 from streams.enrich.addressees import is_addressee
 from streams.enrich.drafts import ClaimDraft, LinkDraft, Range
 from streams.enrich.framing import framed
+from streams.enrich.given import BREAK
 from streams.enrich.quotes import Quote
 from streams.enrich.sentences import Sentence
 from streams.tagger.attributions import Attribution
@@ -32,6 +33,7 @@ _BEHIND: Final = re.compile(
 _BEFORE: Final = re.compile(r"['’\"”)\]]+\s+|[,.;:–—-]+\s*|\s+")
 _AND_BEHIND: Final = re.compile(r"\s(?:and|&)\s(?!then\b|also\b|later\b)(?:[\w'’.-]+\s){1,6}")
 _LETTER: Final = re.compile(r"\w")
+_HEADLINE: Final = re.compile(rf"[^\n]{{1,200}}[^\n.!?:;,”\"’']{BREAK}")
 _NEGATION: Final = re.compile(r"\b(?:not|never|nor|neither)\b|n[’']t\b", re.IGNORECASE)
 
 
@@ -40,7 +42,10 @@ def claims_of(
 ) -> list[ClaimDraft]:
     """Return the claims of one text, the outer ones in text order and then those within."""
     drafts: list[ClaimDraft] = []
+    headline = _HEADLINE.match(text)
     for found in tagged.attributions:
+        if headline is not None:
+            found = found._replace(content=_on_one_side(found, headline.end()))  # noqa: PLW2901
         content, acts = _parted(text, _content(text, found, quotes))
         within = _touched(sentences, found)
         floating = found.cue is None and found.source is None and _follows(drafts, sentences, within)
@@ -56,6 +61,20 @@ def claims_of(
             content = _content(text, found, quotes)
             drafts.append(framed(content, _touched(sentences, found), _link(text, found), found.evidence))
     return drafts
+
+
+def _on_one_side(found: Attribution, end: int) -> list[Range]:
+    """Return a content without what stands on the other side of a headline's *end* than its cue or source, or without
+    either than the most of it.
+    """
+    above = [Range(part.start, min(part.end, end - len(BREAK))) for part in found.content if part.start < end]
+    below = [Range(max(part.start, end), part.end) for part in found.content if part.end > end]
+    if not (above and below):
+        return found.content
+    by = found.cue or found.source
+    if by is not None:
+        return above if by.start < end else below
+    return max(above, below, key=lambda parts: sum(part.end - part.start for part in parts))
 
 
 def _stands_in(found: Attribution, content: Sequence[Range]) -> bool:

@@ -102,6 +102,23 @@ def test_what_a_speaker_does_by_a_later_quotation_is_a_claim_of_its_own() -> Non
     assert len(asked.context) == 1
 
 
+@pytest.mark.parametrize(
+    ("cue", "source", "kept"),
+    [("said", "Ada Quill", "It is sunk"), (None, None, "It is sunk"), ("told", "Reed", "Reed told")],
+)
+def test_a_content_does_not_run_out_of_a_headline(cue: str | None, source: str | None, kept: str) -> None:
+    text = "Reed told\n\n“It is sunk,” said Ada Quill."
+    (claim,) = read(text, (["Reed told\n\n“It is sunk,”"], cue, source))
+    assert texts(text, claim.content) == [kept]
+
+
+def test_a_quotation_runs_over_the_first_paragraph_where_that_is_no_headline() -> None:
+    text = "“It is sunk.\n\n“It is gone,” said Ada Quill."
+    (claim,) = read(text, (["“It is sunk.\n\n“It is gone,”"], "said", "Ada Quill"))
+    assert "gone" in texts(text, claim.content)[-1]
+    assert texts(text, claim.content)[0].startswith("“It is sunk.")
+
+
 def test_a_comma_behind_a_source_is_left_out() -> None:
     text = "The operator, Quill Ltd, and others said that it leaks."
     (claim,) = read(text, (["it leaks"], "said", "The operator, Quill Ltd, and"))
