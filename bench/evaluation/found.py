@@ -21,10 +21,15 @@ _PRONOUNS: Final = frozenset("he she they it i we you him her them us me who him
 
 def names_agree(gold: Sequence[str], guess: Sequence[str]) -> bool:
     """Tell whether there is a guess and every name of it is, word for word, one of gold's or a part of it, or
-    the other way round; of several who speak jointly not all need be named.
+    the other way round, written in one word or in two; of several who speak jointly not all need be named.
     """
-    ours, theirs = ([_words(name) for name in names] for names in (gold, guess))
-    return bool(theirs) and all(any(a and b and (a <= b or b <= a) for a in ours) for b in theirs)
+    return bool(guess) and all(any(_agree(ours, theirs) for ours in gold) for theirs in guess)
+
+
+def _agree(ours: str, theirs: str) -> bool:
+    a, b = _words(ours), _words(theirs)
+    one, other = ("".join(_WORD.findall(name.casefold())) for name in (ours, theirs))
+    return bool(a and b) and (a <= b or b <= a or one.startswith(other) or other.startswith(one))
 
 
 def _words(name: str) -> set[str]:

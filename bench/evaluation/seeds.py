@@ -50,6 +50,7 @@ class SeedRun(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """Its folder's, which tells the seed."""
     version: str
+    """The network's: what else reads and resolves may change between its seeds."""
     weights: str
     """The digest's first twelve digits."""
     figures: list[Held]
@@ -72,7 +73,8 @@ def measured(folder: Path, data: Path) -> SeedRun:
     )
     figures = [held for section in sections for held in section().figures if held.floor is not None]
     digest = (version.weights_sha256 or "")[:12]
-    return SeedRun(name=folder.name, version=version.version, weights=digest, figures=figures)
+    of_network = version.version.partition("+")[0]
+    return SeedRun(name=folder.name, version=of_network, weights=digest, figures=figures)
 
 
 def page(runs: Sequence[SeedRun]) -> str:

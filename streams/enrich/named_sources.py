@@ -54,13 +54,21 @@ def without_article(words: str) -> str:
     return _ARTICLE.sub("", words, count=1)
 
 
+_BESIDE: Final = re.compile(r",\s[^,]*\s(?:of|for|at|in|to|with)\s[^,]*$")
+"""What somebody is, told beside the name and not yet at its end."""
+
+
 def speakers(doc: NamedText, at: Range) -> list[Range]:
     """Part those who speak jointly ("Ada Quill and Bo Reed"): each must be somebody by name, and behind a mere
-    comma of the same kind ("Ada Quill, Roads Agency" is one).
+    comma of the same kind ("Ada Quill, Roads Agency" is one).  What "Ada Quill, head of roads in Norland and Southport" is
+    head of are no speakers.
     """
     for joint in (_AND, _COMMA):
         for match in joint.finditer(doc.text, at.start, at.end):
             before, behind = Range(at.start, match.start()), Range(match.end(), at.end)
+            parted = "," in match[0]
+            if joint is _AND and not parted and _BESIDE.search(doc.text[before.start : before.end]):
+                continue
             kinds = [_kind_by_name(doc, before), _kind_by_name(doc, behind)]
             if None not in kinds and (joint is _AND or kinds[0] == kinds[1]):
                 return [*speakers(doc, before), *speakers(doc, behind)]

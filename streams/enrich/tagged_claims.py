@@ -33,6 +33,8 @@ _BEHIND: Final = re.compile(
 _BEFORE: Final = re.compile(r"['’\"”)\]]+\s+|[,.;:–—-]+\s*|\s+")
 _AND_BEHIND: Final = re.compile(r"\s(?:and|&)\s(?!then\b|also\b|later\b)(?:[\w'’.-]+\s){1,6}")
 _LETTER: Final = re.compile(r"\w")
+LEAST_WORDS: Final = 3
+"""Of a headline that says something."""
 _HEADLINE: Final = re.compile(rf"[^\n]{{1,200}}[^\n.!?:;,”\"’']{BREAK}")
 _NEGATION: Final = re.compile(r"\b(?:not|never|nor|neither)\b|n[’']t\b", re.IGNORECASE)
 
@@ -43,13 +45,16 @@ def claims_of(
     """Return the claims of one text, the outer ones in text order and then those within."""
     drafts: list[ClaimDraft] = []
     headline = _HEADLINE.match(text)
+    names = [name.at for name in tagged.names]
     for found in tagged.attributions:
         if headline is not None:
             found = found._replace(content=_on_one_side(found, headline.end()))  # noqa: PLW2901
+            if _is_label(text, found, headline.end()):
+                continue
         content, acts = _parted(text, _content(text, found, quotes))
         within = _touched(sentences, found)
         floating = found.cue is None and found.source is None and _follows(drafts, sentences, within)
-        link = LinkDraft(continues=True) if floating else _link(text, found)
+        link = LinkDraft(continues=True) if floating else _link(text, found, names)
         drafts.append(framed(content, within, link, found.evidence))
         drafts += [
             framed([act], _holding(sentences, [act]), LinkDraft(continues=True), found.evidence)
@@ -59,7 +64,9 @@ def claims_of(
     for found in tagged.nested:
         if any(_stands_in(found, content) for content in contents):
             content = _content(text, found, quotes)
-            drafts.append(framed(content, _touched(sentences, found), _link(text, found), found.evidence))
+            drafts.append(
+                framed(content, _touched(sentences, found), _link(text, found, names), found.evidence)
+            )
     return drafts
 
 
@@ -77,6 +84,13 @@ def _on_one_side(found: Attribution, end: int) -> list[Range]:
     return max(above, below, key=lambda parts: sum(part.end - part.start for part in parts))
 
 
+def _is_label(text: str, found: Attribution, end: int) -> bool:
+    """Tell whether a content is a headline of a word or two, which nobody says there: "The canary"."""
+    first = found.content[0]
+    said_there = any(at.start < end for at in _present(found.cue, found.source))
+    return not said_there and first.start < end and len(text[first.start : first.end].split()) < LEAST_WORDS
+
+
 def _stands_in(found: Attribution, content: Sequence[Range]) -> bool:
     """Tell whether an attribution with a cue lies within a content and is not all of it."""
     if found.cue is None:
@@ -84,12 +98,12 @@ def _stands_in(found: Attribution, content: Sequence[Range]) -> bool:
     return all(any(whole.contains(part) for whole in content) for part in (*found.content, found.cue))
 
 
-def _link(text: str, found: Attribution) -> LinkDraft:
+def _link(text: str, found: Attribution, names: Sequence[Range]) -> LinkDraft:
     return LinkDraft(
         cues=[found.cue] if found.cue else [],
         negated=found.cue is not None and _NEGATION.search(text, *found.cue) is not None,
         sources=[
-            _trimmed(text, _whole(text, at, found.cue))
+            _trimmed(text, _whole(text, _with_names(at, names, found.cue), found.cue))
             for at in _present(found.source)
             if not (_PART.fullmatch(text, *at) or is_addressee(text, found.cue, at))
         ],
@@ -133,6 +147,14 @@ def _whole(text: str, source: Range, cue: Range | None) -> Range:
     if cue is None or not _AND_BEHIND.fullmatch(text, source.end, cue.start):
         return source
     return Range(source.start, source.end + len(text[source.end : cue.start].rstrip()))
+
+
+def _with_names(source: Range, names: Sequence[Range], cue: Range | None) -> Range:
+    """Return a source with all of each name that it has a part of: "the Bureau of | Investigation"."""
+    for name in names:
+        if name.overlaps(source) and (cue is None or not name.overlaps(cue)):
+            source = Range(min(source.start, name.start), max(source.end, name.end))
+    return source
 
 
 def _trimmed(text: str, source: Range) -> Range:

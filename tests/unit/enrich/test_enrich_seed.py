@@ -26,7 +26,7 @@ STATEMENTS = {
     "the network": ("human trafficking network", "Reuters", 1),
     "dubious universities": ("dubious private universities", "Central Bureau of Investigation", 2),
     "Indians released": ("have since been released", "BBC News", 1),
-    "North Koreans wiped out": ("have been wiped out", None, 1),
+    "North Koreans wiped out": ("have been wiped out", "White House", 1),
     "expendable": ("It is clear", "John Kirby", 1),
 }
 """Words of each attributed statement, who it is resolved to (null: nobody by name), and how deep it stands."""
@@ -45,15 +45,14 @@ def event(enricher: Enricher) -> EnrichedArticle:
     return event
 
 
-def test_at_least_thirteen_of_its_fifteen_statements(event: EnrichedArticle) -> None:
+def test_at_least_fourteen_of_its_fifteen_statements(event: EnrichedArticle) -> None:
     claims = [told(claim) for claim in event.claims]
     missed = {
         name
         for name, (words, who, depth) in STATEMENTS.items()
         if not any(words in content and (who, depth) == (named, deep) for content, named, deep in claims)
     }
-    # The agency's report and what the bureau calls in it are the two: a claim in a claim in one long sentence.
-    assert len(missed) <= 2, missed
+    assert len(missed) <= 1, missed
 
 
 def test_the_telegram_post_and_the_instruction_are_apart(event: EnrichedArticle) -> None:

@@ -43,6 +43,8 @@ def test_a_role_is_who_bears_it_in_the_document(before: str, source: str, name: 
         ("the son of Ada Quill and Bo Reed", [None]),
         ("Ada Quill and others", [None]),
         ("Ada Quill, the mayor", ["Ada Quill"]),
+        ("Ada Quill, director for the west of Norland and Beijing", ["Ada Quill"]),
+        ("Ada Quill, mayor of Norland, and Bo Reed", ["Ada Quill", "Bo Reed"]),
         ("Ada Quill, head of the fund, Roads Agency", ["Ada Quill"]),
     ],
 )

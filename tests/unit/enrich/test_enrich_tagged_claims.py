@@ -112,6 +112,11 @@ def test_a_content_does_not_run_out_of_a_headline(cue: str | None, source: str |
     assert texts(text, claim.content) == [kept]
 
 
+@pytest.mark.parametrize(("headline", "count"), [("The canary", 0), ("The canary sings again", 1)])
+def test_a_headline_of_two_words_says_nothing(headline: str, count: int) -> None:
+    assert len(read(f"{headline}\n\nIt sang.", ([headline], None, None))) == count
+
+
 def test_a_quotation_runs_over_the_first_paragraph_where_that_is_no_headline() -> None:
     text = "“It is sunk.\n\n“It is gone,” said Ada Quill."
     (claim,) = read(text, (["“It is sunk.\n\n“It is gone,”"], "said", "Ada Quill"))
@@ -123,6 +128,13 @@ def test_a_comma_behind_a_source_is_left_out() -> None:
     text = "The operator, Quill Ltd, and others said that it leaks."
     (claim,) = read(text, (["it leaks"], "said", "The operator, Quill Ltd, and"))
     assert texts(text, claim.link.sources) == ["The operator, Quill Ltd"]
+
+
+def test_a_source_has_all_of_a_name() -> None:
+    text = "It sank, the Bureau of Roads said."
+    says = Says((["It sank"], "said", "the Bureau of"), names={"Bureau of Roads": "organisation"})
+    (claim,) = EnglishModel(says).read([text])[0].claims
+    assert texts(text, claim.link.sources) == ["the Bureau of Roads"]
 
 
 def test_an_article_alone_is_no_source() -> None:
