@@ -30,7 +30,8 @@ _COMPANIES: Final = frozenset(
 )
 """What nothing but a company is called."""
 _PUBLIC: Final = _NO_COMPANIES | set(
-    "administration bureau cabinet chamber congress court exchange government parliament police senate treasury".split()
+    "administration bureau cabinet chamber congress court exchange government inspectorate parliament police senate "
+    "treasury".split()
 )
 """Words of names that no company has."""
 _UNIONS: Final = frozenset(

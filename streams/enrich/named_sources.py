@@ -22,7 +22,7 @@ _SPEAKERS: Final = (_ROLE_NOUNS | {"wife", "husband", "son", "daughter", "friend
     "queen",
 }
 _ROLE_NOUNS_OF: Final = (_ROLE_NOUNS - {"spokesman", "spokeswoman", "spokesperson"}) | {"undersecretary"}
-_ARTICLE: Final = re.compile(r"(?:the|a|an|one|his|her|their|its|our)\s+", re.IGNORECASE)
+_ARTICLE: Final = re.compile(r"^(?:the|a|an|one|his|her|their|its|our)\s+", re.IGNORECASE)
 _SOME: Final = re.compile(r"(?:some|several|many|most|few|a few|other|senior|leading|rival)\s", re.IGNORECASE)
 """Opens what is said of some of a party or people, not of all of it: "some senior Tories"."""
 _AND: Final = re.compile(r",?\s+(?:and|&)\s+")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from streams.enrich.named_sources import without_article
 from streams.enrich.sources import Resolver
 from tests.support.resolving import claim, draft, entities, in_turn, resolve
 
@@ -157,3 +158,11 @@ def test_the_governor_of_a_bank_is_who_is_named() -> None:
     text = "Bank of Norland governor Ada Quill said so. Friend of minister Bo Reed left."
     assert resolve(text, "Bank of Norland governor Ada Quill").name == "Ada Quill"
     assert resolve(text, "Friend of minister Bo Reed").name is None
+
+
+def test_a_role_loses_the_article_that_it_begins_with_and_nothing_else() -> None:
+    assert [without_article(words) for words in ("the mayor", "Labour group leader", "head of the fund")] == [
+        "mayor",
+        "Labour group leader",
+        "head of the fund",
+    ]
