@@ -258,11 +258,13 @@ def test_with_exactly_these_rights_everything_works(
     assert all(worker.running for worker in [*staying, tail, top])
     for worker in [tail, top]:
         worker.end()
-    for worker in staying:
-        worker.child.terminate()
-    for worker in staying:
-        assert worker.wait(200) == 0, worker.tail()
-        assert "newswire: " not in worker.said(), "nobody misses a right"
+    for together in (others, [standby, *stages, watch, up]):
+        for worker in together:
+            worker.child.terminate()
+        for worker in together:
+            assert worker.wait(200) == 0, worker.tail()
+            assert "newswire: " not in worker.said(), "nobody misses a right"
+        run("audit", "--wait", "120")  # what the first wrote last is read before the others end
     grown = {"NEWSWIRE_TOPIC_PARTITIONS": json.dumps({topics.RAW.name: 4})}
     assert f"{topics.RAW.name}: 3 partitions, now 4" in run("topics-grow", **grown)
 
