@@ -1,13 +1,16 @@
-"""Who is told, not who tells: the subject of "was told", of "is expected to", and a court that heard."""
+"""Who is told, not who tells: the subject of "was told", of "is expected to", a court that heard, "the witness" to whom
+something is suggested.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from streams.enrich.drafts import Range
 
-__all__ = ["is_addressee"]
+__all__ = ["is_addressee", "told_to"]
 
 _BE: Final = r"(?:is|are|was|were|be|been|being|’s|'s|’re|'re|got)"
 _SAID_OF: Final = (
@@ -41,6 +44,11 @@ _PARTICIPLE: Final = re.compile(
 """Opens a sentence: "Asked whether he was ill, the mayor …"."""
 _SENTENCE_END: Final = re.compile(r"[.!?]['’\"”)]*\s+[^\W\da-z]")
 _BY: Final = re.compile(r"\bby\s+(?:the\s+)?$", re.IGNORECASE)
+_TOLD: Final = re.compile(
+    r"\s(?:to\s|from\s|of\s)?((?:the|a|an|one|his|her|their|its)\s(?:[a-z-]+\s){0,2}?[a-z-]+)"
+    r"(?=,|\s(?:that|whether|if|how|why|what|when|where|who)\b)"
+)
+"""Somebody who is described right behind a verb of saying, and what follows him."""
 MAX_BEFORE: Final = 24
 """Code points before a cue in which its auxiliary may stand."""
 
@@ -67,3 +75,9 @@ def is_addressee(text: str, cue: Range | None, source: Range) -> bool:
     if passive is None or passive.end() <= cue.start or _QUOTED.search(words):
         return False
     return not _BY.search(text, max(0, source.start - MAX_BEFORE), source.start)
+
+
+def told_to(text: str, cues: Sequence[Range]) -> Range | None:
+    """Return who is described right behind a claim's cue: "suggested to the witness that"."""
+    told = _TOLD.match(text, cues[-1].end) if cues else None
+    return Range(*told.span(1)) if told else None

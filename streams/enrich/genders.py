@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from streams.enrich.tables import read_table
 
-__all__ = ["Gender", "gender_of", "gender_of_pronoun"]
+__all__ = ["Gender", "gender_of", "gender_of_noun", "gender_of_pronoun"]
 
 Gender = Literal["f", "m"]
 
@@ -18,6 +18,12 @@ _FEMALE: Final = frozenset(
     "hostess heiress housewife widow".split()
 )
 _MALE: Final = frozenset("mr sir lord king prince duke father brother widower".split())
+_FEMALE_NOUNS: Final = frozenset(
+    "woman wife daughter girl aunt niece grandmother girlfriend bride businesswoman nun".split()
+)
+_MALE_NOUNS: Final = frozenset(
+    "man husband son boy uncle nephew grandfather boyfriend groom businessman monk gunman".split()
+)
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _FIRST_NAMES: Final[dict[str, Gender]] = {
     name: "f" if row["gender"] == "f" else "m"
@@ -29,6 +35,13 @@ _FIRST_NAMES: Final[dict[str, Gender]] = {
 def gender_of_pronoun(word: str) -> Gender | None:
     """Return what a pronoun in lower case says."""
     return _PRONOUNS.get(word)
+
+
+def gender_of_noun(noun: str) -> Gender | None:
+    """Return what a noun for one person, in lower case, says: "mother", "spokeswoman"; null where it says nothing."""
+    if noun in _FEMALE_NOUNS:
+        return "f"
+    return "m" if noun in _MALE_NOUNS else _of_title(noun)
 
 
 def gender_of(name: str, titles: Sequence[str]) -> Gender | None:

@@ -9,7 +9,7 @@ from schemas.vocabulary import SourceType
 from streams.enrich.drafts import Range
 from streams.enrich.genders import gender_of
 from streams.enrich.named_text import NamedText
-from streams.enrich.names import TITLE_NOUNS, one_line
+from streams.enrich.names import HONORIFICS, TITLE_NOUNS, one_line
 from streams.enrich.resolved import ResolvedSource
 from streams.enrich.source_kinds import is_individual, kind_of, type_of
 
@@ -35,6 +35,10 @@ _BRACKET: Final = re.compile(r"\s[(<]")
 """Behind a person's name leaves it the head even if words follow: "Ada Quill (D-Ohio) chairwoman of the fund"."""
 _TICKER: Final = re.compile(r"\s<[A-Z.]+>(?=$|,|\sthe\b)")
 _PREPOSITION: Final = re.compile(r"\b(?:of|for)\b(?:\s+the\b)?\s*")
+_COMMA_BEFORE: Final = re.compile(
+    rf",\s(?:(?i:{'|'.join(sorted((HONORIFICS | TITLE_NOUNS) - {'and'}))})\.?\s)?$"
+)
+"""Parts a name from what is said of who bears it: "a scientist, Professor Ada Quill"."""
 _ASIDE: Final = re.compile(r",\s+[^A-Z]")
 """Parts a title from what is said of another: "the head of the fund, like Ada Quill"."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -88,7 +92,7 @@ def named(doc: NamedText, at: Range) -> ResolvedSource | None:
     for mention, entity in doc.within(at):
         type_ = doc.entities[entity].type
         is_head = _heads(doc, at, head, mention, entity) and not (of_some and type_ != "person")
-        beside = doc.text[max(at.start, mention.start - 2) : mention.start] == ", " and (
+        beside = _COMMA_BEFORE.search(doc.text, at.start, mention.start) is not None and (
             type_ == "person" or (type_ == "organisation" and not is_individual(doc.noun(at)))
         )
         if is_head or beside:
@@ -170,7 +174,9 @@ def _resolved(doc: NamedText, at: Range, head: Range, mention: Range, entity: in
 def _role(doc: NamedText, at: Range, head: Range, mention: Range) -> str | None:
     before = doc.text[head.start : mention.start]
     after = doc.text[mention.end : at.end]
-    for words in (before, after if after.startswith(",") else ""):
+    parted = _COMMA_BEFORE.search(before)
+    aside = [before[: parted.start()], before[parted.start() :]] if parted else [before]
+    for words in (*aside, after if after.startswith(",") else ""):
         role = without_article(one_line(words.strip(" ,\n")))
         if _ROLE_NOUNS & {word.lower().strip(".,") for word in re.split(r"[\s-]", role)}:
             return role

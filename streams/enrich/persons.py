@@ -10,10 +10,11 @@ from typing import Final
 import msgspec
 
 from streams.enrich.drafts import Range
-from streams.enrich.genders import Gender, gender_of, gender_of_pronoun
+from streams.enrich.genders import Gender, gender_of, gender_of_noun, gender_of_pronoun
 from streams.enrich.named_text import NamedText
 from streams.enrich.names import TITLE_NOUNS
 from streams.enrich.resolved import ResolvedSource, again, unresolved
+from streams.enrich.source_kinds import is_individual
 
 __all__ = ["PERSONAL", "Persons"]
 
@@ -33,6 +34,13 @@ _TITLES: Final = re.compile(
     rf"(?:(?:[A-Z][\w'’&-]*\s+){{0,4}}(?i:{_NOUNS}|rep)\.?\s+)?"
 )
 """May stand before a name that begins its sentence: "In other comments, Roads Minister"."""
+_ASKED: Final = re.compile(
+    r"(?:Asked|Questioned|Pressed|Pushed|Challenged|Quizzed|Reminded|Told)\b[^.!?“”\"]*"
+)
+"""Opens a sentence whose subject stands behind a pronoun for it: "Asked if she was ill, Quill said …"."""
+_BEHIND_COMMA: Final = re.compile(
+    rf",\s+(?:(?:[A-Z][\w'’&-]*\s+){{0,4}}(?i:{_NOUNS}|mr|mrs|ms|miss|dr|rep|sen)\.?\s+)?$"
+)
 MAX_SENTENCE: Final = 600
 """Code points in which the sentence before a pronoun begins."""
 
@@ -54,6 +62,10 @@ class Persons:
         if source.spans and (source.type == "named_person" or self._is_individual(source)):
             self._speakers.append((source, nested))
 
+    def was_told(self, at: Range, *, nested: bool = False) -> None:
+        """Remember somebody, described at *at*, to whom something was said by who speaks next."""
+        self.spoke(ResolvedSource(spans=[at], type="role"), nested=nested)
+
     def resolve(
         self,
         at: Range,
@@ -66,6 +78,16 @@ class Persons:
         *besides*, or only in what is *said* here.
         """
         said_of = gender_of_pronoun(self._doc.words(at).lower())
+        if behind := self._subject_behind(at, said_of):
+            mention, entity = behind
+            return ResolvedSource(
+                spans=[at],
+                type="named_person",
+                name=self._doc.entities[entity].name,
+                antecedent=[mention],
+                entity=entity,
+                how="subject",
+            )
         reach = self._doc.reach(at)
         if not besides and self._only_person(at, said_of):
             reach = 0
@@ -78,6 +100,8 @@ class Persons:
             if _inside(place, said) or place.start >= at.start or (was_nested and not nested):
                 continue
             if spoke.entity is None:
+                if said_of is not None and self._gender_by_noun(spoke) not in {None, said_of}:
+                    continue
                 return again(spoke, at)
             if spoke.entity not in others and self._may_be(spoke.entity, said_of):
                 by_pronoun = self._doc.words(place).lower() in PERSONAL
@@ -158,6 +182,19 @@ class Persons:
         fits_better = self._gender(subject) is None and any(self._gender(other) for other in others)
         return None if fits_better else named[0]
 
+    def _subject_behind(self, at: Range, said_of: Gender | None) -> tuple[Range, int] | None:
+        """Return the person whose name behind a comma goes on with the sentence that *at* opens: "Asked if she …, Quill"."""
+        text = self._doc.text
+        furthest = max(0, at.start - MAX_SENTENCE)
+        begin = [end.end() for end in _SENTENCE_END.finditer(text, furthest, at.start)][-1:]
+        if said_of is None or not begin or not _ASKED.fullmatch(text, begin[0], at.start):
+            return None
+        end = _SENTENCE_END.search(text, at.end)
+        for mention, entity in self._doc.within(Range(at.end, end.start() if end else len(text))):
+            if _BEHIND_COMMA.search(text, at.end, mention.start):
+                return (mention, entity) if self._is_person(entity, said_of) else None
+        return None
+
     def _is_adverbial(self, at: Range, said_of: Gender | None) -> bool:
         """Tell whether what stands before a pronoun in its sentence says only when, where or how."""
         if not _ADVERBIAL.fullmatch(self._doc.text, *at):
@@ -184,10 +221,13 @@ class Persons:
 
     def _is_individual(self, source: ResolvedSource) -> bool:
         """Tell whether somebody is one person whom nobody names: "a spokesman for the fund"."""
-        if source.type not in {"role", "anonymous"} or not source.spans:
+        if source.type not in {"role", "anonymous", "other"} or not source.spans:
             return False
-        words = self._doc.words(self._doc.head(source.spans[0])).lower().split()
-        return bool(words) and words[-1].rpartition("-")[2] in TITLE_NOUNS
+        noun = self._doc.noun(source.spans[0])
+        return noun in TITLE_NOUNS or is_individual(noun)
+
+    def _gender_by_noun(self, source: ResolvedSource) -> Gender | None:
+        return gender_of_noun(self._doc.noun(source.spans[0]))
 
     def _may_be(self, entity: int, said_of: Gender | None) -> bool:
         return said_of is None or self._gender(entity) in {None, said_of}

@@ -12,8 +12,11 @@ from streams.enrich.names import TITLE_NOUNS
 
 __all__ = ["Bearer", "Roles", "is_lesser"]
 
-_BEFORE: Final = re.compile(r"(?:(\d{1,3})-year-old\s|(?:([^\W\d_][\w’'-]*)\s)?([^\W\d_][\w’'-]*),?\s)$")
-"""An age or the word next to a name, which a comma may part from it: "the mayor, Ada Quill"."""
+_HONORIFICS: Final = r"(?:(?:Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Rev|Sen|Rep|Gov)\b\.?\s)"
+_BEFORE: Final = re.compile(
+    rf"(?:(\d{{1,3}})-year-old\s|(?:([^\W\d_][\w’'-]*)\s)?(?!{_HONORIFICS})([^\W\d_][\w’'-]*),?\s){_HONORIFICS}?$"
+)
+"""An age or the word next to a name, which a comma may part from it: "the mayor, Ada Quill", "the coroner, Dr Reed"."""
 _AFTER: Final = re.compile(
     r",\s(?:aged\s)?(?:(\d{1,3})\b,?\s?)?(?:(?:who\s(?:is|was)\s)?(?:the|a|an|its|his|her|their|one\sof\sthe)\s)?"
     r"([^,.;:()\n“”\"]{2,80})?"

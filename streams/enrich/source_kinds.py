@@ -25,6 +25,11 @@ _PERSON: Final = re.compile(
     r"(?:er|or|ist|ian|man|woman|star|ess|eer|ee|old|kid|champ|ace|veteran|teenager|youngster|president|[lr]ant)$"
 )
 """How nouns for persons end."""
+_THINGS: Final = frozenset(
+    "paper newspaper newsletter letter banner poster order offer charter number answer tracker sensor monitor "
+    "computer indicator factor calculator cluster register chapter folder".split()
+)
+"""So end these, which are nobody."""
 _WITHHELD: Final = re.compile(
     r"anonymity|not (?:authori[sz]ed|named|identified)|unnamed|anonymous", re.IGNORECASE
 )
@@ -47,7 +52,7 @@ def type_of(entity: EntityDraft) -> SourceType:
 
 def is_individual(noun: str) -> bool:
     """Tell whether a singular noun stands for one person, who may be named elsewhere."""
-    if noun in _BODIES or noun in _SPEAKS_FOR or noun == "prime":
+    if noun in _BODIES or noun in _SPEAKS_FOR or noun in _THINGS or noun == "prime":
         return False
     kind = _NOUNS.get(noun)
     if noun in TITLE_NOUNS or kind == "role":

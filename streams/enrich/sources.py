@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from streams.enrich.addressees import told_to
 from streams.enrich.bodies import Bodies
 from streams.enrich.countries import country_of_demonym
 from streams.enrich.described_sources import Descriptions
@@ -69,9 +70,11 @@ class Resolver:
         outer = self._outer(claim)
         sources = self._floating(claim) or self._told(claim, outer)
         self._before = sources
-        self._asked = sources if self._cued(claim, _ASKS) else []
         if outer is None:
+            self._asked = sources if self._cued(claim, _ASKS) else []
             self._outermost = sources
+        if addressee := told_to(self._doc.text, claim.link.cues):
+            self._persons.was_told(addressee, nested=outer is not None)
         for source in sources:
             self._persons.spoke(source, nested=outer is not None)
             self._bodies.spoke(source, nested=outer is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streams.enrich.addressees import is_addressee
+from streams.enrich.addressees import is_addressee, told_to
 from streams.enrich.drafts import Range
 
 
@@ -43,3 +43,24 @@ def test_who_is_told(text: str, cue: str, source: str, addressee: bool) -> None:
 
 def test_without_a_cue_nobody_is_told() -> None:
     assert not is_addressee("“We won.” Ada Quill", None, Range(10, 19))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("He suggested to the first witness, a porter, that it leaks.", "the first witness"),
+        ("He told a reporter that it leaks.", "a reporter"),
+        ("He asked his old friend whether it leaks.", "his old friend"),
+        ("He told Ada Quill that it leaks.", None),
+        ("He said that it leaks.", None),
+        ("He said the bridge leaks.", None),
+    ],
+)
+def test_who_is_described_behind_the_cue(text: str, told: str | None) -> None:
+    cue = text.split()[1]
+    found = told_to(text, [Range(3, 3 + len(cue))])
+    assert (found and text[found.start : found.end]) == told
+
+
+def test_without_a_cue_nobody_is_described() -> None:
+    assert told_to("“We won,” a porter", []) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streams.enrich.genders import gender_of
+from streams.enrich.genders import gender_of, gender_of_noun
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,11 @@ from streams.enrich.genders import gender_of
 )
 def test_titles_and_first_names(name: str, titles: list[str], gender: str | None) -> None:
     assert gender_of(name, titles) == gender
+
+
+@pytest.mark.parametrize(
+    ("noun", "gender"),
+    [("mother", "f"), ("spokeswoman", "f"), ("husband", "m"), ("dealer", None), ("chairman", None)],
+)
+def test_nouns(noun: str, gender: str | None) -> None:
+    assert gender_of_noun(noun) == gender

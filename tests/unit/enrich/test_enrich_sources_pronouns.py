@@ -216,3 +216,75 @@ def test_who_answers_is_not_who_asked(cue: str, name: str) -> None:
 
     claims = [said("why", "asked", "Bo Reed"), said("“So,”", cue, "the 45-year-old")]
     assert Resolver(text, entities(text), claims).resolve_all()[1][0].name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "kind"),
+    [
+        ("Ada Quill said so. Mr Smith's mother denied it. She said more.", "Mr Smith's mother", "role"),
+        (
+            "Ada Quill said so. Mr Smith's father denied it. She said more.",
+            "Mr Smith's father",
+            "named_person",
+        ),
+        ("Ada Quill said so. One dealer denied it. She said more.", "One dealer", "role"),
+        ("Ada Quill said so. A newspaper denied it. She said more.", "A newspaper", "named_person"),
+    ],
+)
+def test_a_pronoun_is_somebody_unnamed_who_spoke_last_unless_of_the_other_gender(
+    text: str, speaker: str, kind: str
+) -> None:
+    found = in_turn(text, "Ada Quill", speaker, "She")
+    assert (found.type == "named_person") == (kind == "named_person")
+    assert found.name == ("Ada Quill" if kind == "named_person" else None)
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ("suggested to the first witness, a shop assistant, that it rained", None),
+        ("told a reporter that it rained", None),
+        ("told a court that it rained", "Ada Quill"),
+        ("suggested that it rained", "Ada Quill"),
+    ],
+)
+def test_a_pronoun_is_whom_the_speaker_told_if_it_is_not_the_speaker(told: str, name: str | None) -> None:
+    text = f"Ada Quill left. Mr Reed {told}. She said more."
+    reed = EntityDraft(
+        name="Bo Reed", name_key="", type="person", mentions=[(Range(19, 23), "name")], titles=["Mr"]
+    )
+    people = [one for one in entities(text) if one.name == "Ada Quill"] + [reed]
+    cue = told.split(maxsplit=1)[0]
+    claims = [
+        draft(text, "Ada", "left", "Ada Quill"),
+        draft(text, "it rained", cue, "Mr Reed"),
+        draft(text, "more", "said", "She"),
+    ]
+    assert Resolver(text, people, claims).resolve_all()[2][0].name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Bo Reed said so. Asked whether he slept, Roads Minister Vy Marl smiled.", "Vy Marl"),
+        ("Bo Reed said so. Asked whether he slept, nobody told Vy Marl.", "Bo Reed"),
+        ("Bo Reed said so. Seldom has he slept, Vy Marl joked.", "Bo Reed"),
+    ],
+)
+def test_a_pronoun_in_what_somebody_is_asked_is_the_name_behind_it(text: str, name: str) -> None:
+    at = text.index("Vy Marl")
+    marl = EntityDraft(name="Vy Marl", name_key="", type="person", mentions=[(Range(at, at + 7), "name")])
+    resolver = Resolver(text, [*entities(text), marl])
+    resolver.resolve(claim(text, "Bo Reed"))
+    (found,) = resolver.resolve(claim(text, "he"))
+    assert found.name == name
+
+
+def test_who_is_asked_something_is_not_who_asks_though_another_is_cited_in_it() -> None:
+    text = "Ada Quill smiled. Bo Reed asked whether Ada Quill said it rained. “So,” replied the 45-year-old."
+    claims = [
+        draft(text, "whether Ada Quill said it rained", "asked", "Bo Reed"),
+        ClaimDraft(content=[Range(55, 64)], link=LinkDraft(cues=[Range(50, 54)], sources=[Range(40, 49)])),
+        draft(text, "So", "replied", "the 45-year-old"),
+    ]
+    assert Resolver(text, entities(text), claims).resolve_all()[2][0].name == "Ada Quill"

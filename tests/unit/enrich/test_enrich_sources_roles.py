@@ -15,6 +15,8 @@ from tests.support.resolving import claim, draft, entities, in_turn, resolve
         ("Ada Quill, the mayor of Norland, slept. ", "The mayor", "Ada Quill"),
         ("Mayor Ada Quill slept. Bo Reed did not. ", "The mayor", "Ada Quill"),
         ("The mayor, Ada Quill, slept. ", "The mayor", "Ada Quill"),
+        ("The mayor, Dr Ada Quill, slept. Bo Reed did not. ", "The mayor", "Ada Quill"),
+        ("Norland mayor Sen. Ada Quill slept. Bo Reed did not. ", "The mayor", "Ada Quill"),
         ("Mayor Ada Quill met Bo Reed, mayor of Southport. ", "The mayor", None),
         ("Ada Quill, 45, met Bo Reed, 52. ", "The 45-year-old", "Ada Quill"),
         ("Ada Quill met 52-year-old Bo Reed. ", "The 52-year-old", "Bo Reed"),
