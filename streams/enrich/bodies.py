@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import Final
 
 from schemas.vocabulary import SourceType
@@ -34,9 +36,19 @@ _PUBLIC: Final = _NO_COMPANIES | set(
     "treasury".split()
 )
 """Words of names that no company has."""
+_OF_ITS_KIND: Final = _PUBLIC - {"watchdog"} | {"team", "exchange"}
+"""What is another one if it is told which: "the weather institute"."""
 _UNIONS: Final = frozenset(
     "union unions workers teachers teamsters federation association brotherhood congress".split()
 )
+_SENTENCE_END: Final = re.compile(r"[.!?:]['’\"”)]*\s+(?=[^\sa-z])|\n\s*|^")
+_OPENING: Final = re.compile(
+    r"(?:(?:But|And|Yet|However|Meanwhile|Earlier),?\s+|(?:In|On|At|Last)\s[^,.;:()“”\"]{1,60},\s+)?(?:[\w'’.&-]+\s+){0,6}",
+    re.IGNORECASE,
+)
+"""May stand before the name that a sentence is about: "The French market regulator"."""
+MAX_SENTENCE: Final = 600
+"""Code points in which the sentence before a pronoun begins."""
 MAX_SPEAKERS: Final = 16
 """What spoke last that a pronoun may stand for."""
 
@@ -59,17 +71,21 @@ class Bodies:
     def thing(self, at: Range, *, nested: bool = False) -> ResolvedSource:
         """Resolve "it": what spoke last, or else the organisation named last."""
         reach = self._doc.reach(at)
-        return self._last(at, reach, _BODIES, nested=nested) or self._named(at, reach) or unresolved(at)
+        return (
+            self._last(at, reach, _BODIES, nested=nested)
+            or self._subject(at)
+            or self._named(at, reach)
+            or unresolved(at)
+        )
 
     def organisation(self, at: Range, noun: str) -> ResolvedSource | None:
         """Return what "the company" stands for, from however far: the only one with that *noun* in its name, or
         else what spoke last, or was named last; "the union" is no company, though.
         """
-        return (
-            self.called(at, noun)
-            or self._last(at, 0, _ORGANISATIONS, nested=False, noun=noun)
-            or self._named(at, 0, noun)
-        )
+        found = self.called(at, noun) or self._last(at, 0, _ORGANISATIONS, nested=False, noun=noun)
+        if found is None and not (noun in _OF_ITS_KIND and self._doc.words(at).count(" ") > 1):
+            found = self._named(at, 0, noun)
+        return found
 
     def group(self, at: Range, noun: str) -> ResolvedSource | None:
         """Return what "the group" or "the committee" stands for: the only one so called, or for a group what spoke last,
@@ -140,6 +156,30 @@ class Bodies:
             if spoke.type not in types or (was_nested and not nested) or not _fits(spoke.name or "", noun):
                 continue
             return again(spoke, at) if reach <= spoke.spans[0].start < at.start else None
+        return None
+
+    def _subject(self, at: Range) -> ResolvedSource | None:
+        """Return the organisation with whose name the sentence of *at* begins, or where *at* begins it the one before:
+        "The Roads Agency sued Oil Corp. It said …".
+        """
+        text = self._doc.text
+        furthest = max(0, at.start - MAX_SENTENCE)
+        ends = [end.end() for end in _SENTENCE_END.finditer(text, furthest, at.start + 1)]
+        for begin, end in reversed(list(pairwise([*ends, at.start]))):
+            named = self._doc.within(Range(begin, end))
+            for mention, entity in named:
+                draft = self._doc.entities[entity]
+                if draft.type == "organisation" and _OPENING.fullmatch(text, begin, mention.start):
+                    return ResolvedSource(
+                        spans=[at],
+                        type=type_of(draft),
+                        name=draft.name,
+                        antecedent=[mention],
+                        entity=entity,
+                        how="subject",
+                    )
+            if named:
+                break
         return None
 
     def _named(self, at: Range, reach: int, noun: str = "") -> ResolvedSource | None:

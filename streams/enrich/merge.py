@@ -50,6 +50,8 @@ MAX_NAMESAKES: Final = 50
 """People of one surname that a full name is compared with."""
 MAX_SURNAMES: Final = 200
 """Surnames of full names that one may be another spelling of."""
+_FORMAL: Final = frozenset(("mr", "ms", "miss"))
+"""Titles of whom a text has named in full before."""
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _BEHIND_PERSON: Final = re.compile(
     r"(?<=\w),?\s+(?:[KQ]C|MPs?|MEP|MSP|TD|[KDCOM]BE|MD|PhD|JP)(?:,?\s+(?:[KQ]C|MP|[KDCOM]BE))*$"
@@ -216,7 +218,9 @@ def _persons(mentions: list[Mention]) -> list[Entity]:
             by_first[word][0].add(m)
         else:
             if word not in alone:
-                if meant := misspelt(word, islice(named, MAX_SURNAMES)):
+                titled = not _FORMAL.isdisjoint(title.lower().rstrip(".") for title in m.titles)
+                before = (name for name in named if not titled or named[name][0][0] < m.at)
+                if meant := misspelt(word, islice(before, MAX_SURNAMES), titled=titled):
                     alone[word] = named[meant][1][0]
                 else:
                     alone[word] = Entity("person", m.words)

@@ -31,6 +31,10 @@ _BEHIND_NAME: Final = re.compile(
     r"(?:['’]s?|[\"”>])?(?:,?\s(?:MPs?|MEP|MSP|[KQ]C|Jr\.?|Sr\.?|newspaper|magazine|news agency|website|programme)|(?:\s[a-z-]+){0,2}\s(?:agency|institute|union))?(?:\s?[(<][^)>]*[)>]?)?$"
 )
 """May stand behind a name and leave it the head: "Ada Quill MP", "the Evening Post newspaper", "Quill's"."""
+_SO_CALLED: Final = re.compile(
+    r"\s(?:party|(?:(?:TV|television|radio|cable)\s)?(?:network|channel|station))$"
+)
+"""Behind an organisation's name leaves it the head: "the Norland party", not "the British network"."""
 _BRACKET: Final = re.compile(r"\s[(<]")
 """Behind a person's name leaves it the head even if words follow: "Ada Quill (D-Ohio) chairwoman of the fund"."""
 _TICKER: Final = re.compile(r"\s<[A-Z.]+>(?=$|,|\sthe\b)")
@@ -101,10 +105,11 @@ def named(doc: NamedText, at: Range) -> ResolvedSource | None:
 
 
 def _heads(doc: NamedText, at: Range, head: Range, mention: Range, entity: int) -> bool:
-    is_person = doc.entities[entity].type == "person"
+    is_person, is_body = (doc.entities[entity].type == kind for kind in ("person", "organisation"))
     if head.start <= mention.start < head.end and (
         _BEHIND_NAME.match(doc.text, mention.end, head.end)
         or (is_person and _BRACKET.match(doc.text, mention.end, head.end))
+        or (is_body and _SO_CALLED.fullmatch(doc.text, mention.end, head.end))
         or _TICKER.match(doc.text, mention.end, head.end)
     ):
         return True

@@ -51,6 +51,8 @@ _SUFFIXES: Final = frozenset(
 _GENERATIONS: Final = frozenset("jr sr ii iii iv".split())
 MIN_MISSPELT: Final = 7
 """Letters of a surname that is taken for another misspelt: Regan is not Reagan."""
+MIN_MISSPELT_TITLED: Final = 5
+"""The same where "Mr" or "Ms" stands for the first name."""
 SMALL_WORDS: Final = frozenset("of and for the in on de du la le des y e & to at".split())
 """Words of a name that are written small."""
 _LEADING: Final = re.compile(r"(?:[\s\"“”‘’'`«»(\[,.;:–—-]+|(?:the|The|THE|a|an|A|An)\s+)+")
@@ -124,11 +126,11 @@ def name_key(name: str) -> str:
     return " ".join(without_suffix(name_words(name))) or one_line(name).casefold()
 
 
-def misspelt(surname: str, others: Iterable[str]) -> str | None:
+def misspelt(surname: str, others: Iterable[str], *, titled: bool = False) -> str | None:
     """Return the only one of *others* that differs from a surname, in lower case, by one letter, if it is a long
-    one: "daveport" is "davenport".
+    one, "daveport" is "davenport", or *titled*: "Ms Chada" is somebody named in full before.
     """
-    if len(surname) < MIN_MISSPELT:
+    if len(surname) < (MIN_MISSPELT_TITLED if titled else MIN_MISSPELT):
         return None
     found = [other for other in others if other[0] == surname[0] and _is_one_off(surname, other)]
     return found[0] if len(found) == 1 else None

@@ -144,3 +144,40 @@ def test_a_body_is_meant_by_a_word_of_its_name_and_not_by_who_is_of_it(
     before: str, source: str, name: str | None
 ) -> None:
     assert resolve(f"{before}{source} said so.", source).name == name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("The Roads Agency sued the Evening Post. It said so.", "Roads Agency"),
+        ("Today the U.S. Roads Agency sued the Evening Post, and it said so.", "Roads Agency"),
+        ("On Monday, the Roads Agency sued the Evening Post. It said so.", "Roads Agency"),
+        (
+            "Last week, whatever it was, Bo Reed of the Roads Agency sued the Evening Post. It said so.",
+            "Evening Post",
+        ),
+    ],
+)
+def test_it_is_what_the_sentence_is_about_where_nothing_has_spoken(text: str, name: str) -> None:
+    (found,) = Resolver(text, entities(text)).resolve(
+        claim(text, "It" if "It" in text else "it", text.index("sued"))
+    )
+    assert found.name == name
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("The Roads Agency party", "Roads Agency"),
+        ("The Roads Agency TV network", "Roads Agency"),
+        ("The Beijing network", "Evening Post"),
+        ("The institute", "Evening Post"),
+        ("The weather institute", None),
+        ("The state builders' association", None),
+        ("The weather firm", "Evening Post"),
+    ],
+)
+def test_what_is_told_apart_by_a_word_is_not_what_was_named_last(source: str, name: str | None) -> None:
+    text = f"In Beijing the Roads Agency called the Evening Post. {source} said so."
+    (found,) = Resolver(text, entities(text)).resolve(claim(text, source))
+    assert found.name == name

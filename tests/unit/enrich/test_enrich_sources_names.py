@@ -21,7 +21,12 @@ from tests.support.resolving import claim, entities, resolve
         ("Mrs Quill", "named_person", "Ada Quill", None),
         ("the minister, Ada Quill", "named_person", "Ada Quill", "minister"),
         ("One of the three, Sen. Ada Quill", "named_person", "Ada Quill", "Sen."),
-        ("a scientist hired by residents, Professor Ada Quill", "named_person", "Ada Quill", "scientist hired by residents"),
+        (
+            "a scientist hired by residents, Professor Ada Quill",
+            "named_person",
+            "Ada Quill",
+            "scientist hired by residents",
+        ),
         ("a scientist hired by residents, like Ada Quill", "other", None, None),
         ("the Roads Agency", "named_organisation", "Roads Agency", None),
         ("Beijing", "place_as_institution", "Beijing", None),
