@@ -7,7 +7,7 @@ newer writer's value, and `known` reads a value that is not on the list as ``"ot
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
 
 import msgspec
 
@@ -101,6 +101,10 @@ CLOSED_LISTS: dict[str, tuple[str, ...]] = {
     if name[0].isupper() and get_args(value) and all(isinstance(v, str) for v in get_args(value))
 }
 """Every closed list by name, with its values in the order of the contract."""
+
+# Before what follows makes the lists strings at run time.
+FIELDS: Final[tuple[FieldName, ...]] = get_args(FieldName)
+"""What of an article offsets may be in, in the order of reading."""
 
 if not TYPE_CHECKING:
     for _name, _values in CLOSED_LISTS.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 import msgspec
@@ -21,15 +22,21 @@ _PRONOUNS: Final = frozenset("he she they it i we you him her them us me who him
 
 def names_agree(gold: Sequence[str], guess: Sequence[str]) -> bool:
     """Tell whether there is a guess and every name of it is, word for word, one of gold's or a part of it, or
-    the other way round, written in one word or in two; of several who speak jointly not all need be named.
+    the other way round, its first words written in one or in two; of several who speak jointly not all need
+    be named.
     """
     return bool(guess) and all(any(_agree(ours, theirs) for ours in gold) for theirs in guess)
 
 
 def _agree(ours: str, theirs: str) -> bool:
     a, b = _words(ours), _words(theirs)
-    one, other = ("".join(_WORD.findall(name.casefold())) for name in (ours, theirs))
-    return bool(a and b) and (a <= b or b <= a or one.startswith(other) or other.startswith(one))
+    return bool(a and b) and (a <= b or b <= a or _opens(ours, theirs) or _opens(theirs, ours))
+
+
+def _opens(name: str, other: str) -> bool:
+    """Tell whether a name is, but for spaces, the other or the first words of it: "Mac Rae" of "MacRae Quill"."""
+    joined = "".join(_WORD.findall(name.casefold()))
+    return joined in accumulate(_WORD.findall(other.casefold()))
 
 
 def _words(name: str) -> set[str]:

@@ -18,6 +18,7 @@ from connectors.framework.runner import Report
 from connectors.framework.stop import stop_on_signals
 from newswire.access.hold import hold, told_why
 from newswire.cli.metrics import served_metrics
+from newswire.cli.options import metrics_port_option
 from newswire.cli.output import print_json, quiet_kafka
 from newswire.settings import load_settings
 from newswire.telemetry.logs import configure_logs, log
@@ -60,12 +61,7 @@ def ingest(
     ] = False,
     metrics_port: Annotated[
         int | None,
-        typer.Option(
-            min=0,
-            max=65535,
-            help="Serve /metrics there while it runs; 0 takes a free one.  [default: not served]",
-            show_default=False,
-        ),
+        metrics_port_option("Serve /metrics there while it runs; 0 takes a free one.  [default: not served]"),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as one JSON object.")] = False,
 ) -> None:

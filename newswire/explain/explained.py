@@ -14,10 +14,9 @@ from schemas.base import Span
 from schemas.claim import Claim
 from schemas.enriched import EnrichedArticle
 from schemas.entity import Entity
+from schemas.vocabulary import FIELDS
 
 __all__ = ["Explained", "ExplainedClaim", "ExplainedEntity", "explained", "usual"]
-
-FIELDS: Final = ("title", "description", "text")
 
 
 class ExplainedClaim(ClaimWords, frozen=True, kw_only=True):

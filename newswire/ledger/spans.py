@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from schemas.vocabulary import FIELDS
+
 __all__ = ["wrong_spans"]
 
 _SPAN: Final = frozenset({"field", "start", "end", "exact"})
-_FIELDS: Final = ("title", "description", "text")
 
 
 def wrong_spans(article: Mapping[str, Any]) -> Iterator[str]:
@@ -16,7 +17,7 @@ def wrong_spans(article: Mapping[str, Any]) -> Iterator[str]:
 
     *article* is the event's data as plain dicts and lists.  Offsets count code points.
     """
-    fields = {name: article.get(name) or "" for name in _FIELDS}
+    fields: dict[str, str] = {name: article.get(name) or "" for name in FIELDS}
     # A stack of its own: how deep an event is nested must not matter.
     left: list[tuple[str, Any]] = [("", article)]
     while left:

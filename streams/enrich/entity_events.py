@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
 
 from schemas import ids
 from schemas.base import Span
 from schemas.enriched import EnrichedArticle
 from schemas.entity import Entity, EntityLink, Mention
-from schemas.vocabulary import FieldName, MentionForm
+from schemas.vocabulary import FIELDS, FieldName, MentionForm
 from streams.enrich.drafts import EntityDraft
 from streams.enrich.linking import Linker
 from streams.enrich.names import one_line
@@ -18,9 +17,6 @@ from streams.enrich.repeats import find_repeats, lowered_words
 from streams.enrich.spans import Spans
 
 __all__ = ["EntityMaker"]
-
-FIELDS: Final[tuple[FieldName, ...]] = ("title", "description", "text")
-"""In the order of reading."""
 
 
 class EntityMaker:

@@ -9,7 +9,7 @@ from typing import Final
 from streams.enrich.addressees import is_addressee
 from streams.enrich.drafts import ClaimDraft, LinkDraft, Range
 from streams.enrich.framing import framed
-from streams.enrich.given import BREAK
+from streams.enrich.headlines import headline_end, is_label, on_one_side
 from streams.enrich.quotes import Quote
 from streams.enrich.sentences import Sentence
 from streams.tagger.attributions import Attribution
@@ -33,9 +33,6 @@ _BEHIND: Final = re.compile(
 _BEFORE: Final = re.compile(r"['’\"”)\]]+\s+|[,.;:–—-]+\s*|\s+")
 _AND_BEHIND: Final = re.compile(r"\s(?:and|&)\s(?!then\b|also\b|later\b)(?:[\w'’.-]+\s){1,6}")
 _LETTER: Final = re.compile(r"\w")
-LEAST_WORDS: Final = 3
-"""Of a headline that says something."""
-_HEADLINE: Final = re.compile(rf"[^\n]{{1,200}}[^\n.!?:;,”\"’']{BREAK}")
 _NEGATION: Final = re.compile(r"\b(?:not|never|nor|neither)\b|n[’']t\b", re.IGNORECASE)
 
 
@@ -44,12 +41,12 @@ def claims_of(
 ) -> list[ClaimDraft]:
     """Return the claims of one text, the outer ones in text order and then those within."""
     drafts: list[ClaimDraft] = []
-    headline = _HEADLINE.match(text)
+    end = headline_end(text)
     names = [name.at for name in tagged.names]
     for found in tagged.attributions:
-        if headline is not None:
-            found = found._replace(content=_on_one_side(found, headline.end()))  # noqa: PLW2901
-            if _is_label(text, found, headline.end()):
+        if end is not None:
+            found = found._replace(content=on_one_side(found, end))  # noqa: PLW2901
+            if is_label(text, found, end):
                 continue
         content, acts = _parted(text, _content(text, found, quotes))
         within = _touched(sentences, found)
@@ -68,27 +65,6 @@ def claims_of(
                 framed(content, _touched(sentences, found), _link(text, found, names), found.evidence)
             )
     return drafts
-
-
-def _on_one_side(found: Attribution, end: int) -> list[Range]:
-    """Return a content without what stands on the other side of a headline's *end* than its cue or source, or without
-    either than the most of it.
-    """
-    above = [Range(part.start, min(part.end, end - len(BREAK))) for part in found.content if part.start < end]
-    below = [Range(max(part.start, end), part.end) for part in found.content if part.end > end]
-    if not (above and below):
-        return found.content
-    by = found.cue or found.source
-    if by is not None:
-        return above if by.start < end else below
-    return max(above, below, key=lambda parts: sum(part.end - part.start for part in parts))
-
-
-def _is_label(text: str, found: Attribution, end: int) -> bool:
-    """Tell whether a content is a headline of a word or two, which nobody says there: "The canary"."""
-    first = found.content[0]
-    said_there = any(at.start < end for at in _present(found.cue, found.source))
-    return not said_there and first.start < end and len(text[first.start : first.end].split()) < LEAST_WORDS
 
 
 def _stands_in(found: Attribution, content: Sequence[Range]) -> bool:

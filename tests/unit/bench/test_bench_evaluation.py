@@ -135,6 +135,13 @@ def test_a_desk_sees_whose_name_is_wrong_and_which_quotation_is_not_exact() -> N
         (["The Echo"], ["Echo"], True),
         (["Ada Quill"], ["Ada Reed"], False),
         (["Ada Quill"], [""], False),
+        (["Ada MacRae"], ["Ada Mac Rae"], True),
+        (["Mac Rae"], ["MacRae Quill"], True),
+        (["MacRae Quill"], ["Mac Rae"], True),
+        (["U.S. Coast Guard"], ["US"], True),
+        (["Annabel Lee"], ["Ann"], False),
+        (["Ann"], ["Annabel Lee"], False),
+        (["Mac Rae"], ["MacRaeburn"], False),
     ],
 )
 def test_a_name_is_right_if_it_is_golds_or_a_part_of_it(
