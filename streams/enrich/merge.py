@@ -254,7 +254,7 @@ def _others(mentions: list[Mention], defined: Mapping[str, Mention]) -> list[Ent
         entity.add(m)
     spelt: defaultdict[str, list[Entity]] = defaultdict(list)
     for entity in entities.values():
-        for initials in acronyms_of(entity.name()):
+        for initials in acronyms_of(entity.name()) | acronyms_of(_without_country(entity.name())):
             spelt[initials].append(entity)
     for plain, expansion in defined.items():
         # What the text says outdoes what only fits.
@@ -271,6 +271,12 @@ def _others(mentions: list[Mention], defined: Mapping[str, Mention]) -> list[Ent
         else:
             entities.setdefault((m.type, plain), Entity(m.type, m.words)).add(m)
     return with_short_names(list(entities.values()))
+
+
+def _without_country(name: str) -> str:
+    """Return a name without the country or people that it begins with: the FBI is the "US Federal Bureau of …"."""
+    first, _, rest = name.partition(" ")
+    return rest if country_of_demonym(first) or country_of_name(first) else name
 
 
 def _surname(name: str) -> str:

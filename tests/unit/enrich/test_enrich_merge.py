@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -284,3 +285,24 @@ def test_every_mention_is_kept_apart_and_true(words: list[str], marks: list[tupl
 def test_a_misspelt_surname_is_its_bearer_s() -> None:
     text = "[person:Ada Marlowell] left. [person:Marlowel] wept, as [person:Marlowel] does."
     assert shown(text) == {"person:Ada Marlowell": ["Ada Marlowell", "Marlowel", "Marlowel"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "persons"),
+    [
+        ("[person:Ada Marlow] left. [person:Ms Marlo] wept.", 1),
+        ("[person:Ada Marlow] left. [person:Marlo] wept.", 2),
+        ("[person:Ms Marlo] wept. [person:Ada Marlow] left.", 2),
+        ("[person:Ada Quill] left. [person:Ms Quit] wept.", 2),
+    ],
+)
+def test_a_short_surname_is_taken_for_another_misspelt_behind_a_title(text: str, persons: int) -> None:
+    assert len(shown(text)) == persons
+
+
+def test_an_acronym_may_leave_the_country_out() -> None:
+    text = "The [organisation:US Roads and Rivers Bureau] left. The [organisation:RRB] and the [organisation:UB] wept."
+    assert shown(text) == {
+        "organisation:US Roads and Rivers Bureau": ["US Roads and Rivers Bureau", "RRB"],
+        "organisation:UB": ["UB"],
+    }
