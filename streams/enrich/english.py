@@ -33,7 +33,7 @@ from streams.tagger.tagger import Tagged, Tagger
 
 __all__ = ["MAX_TOKENS", "PIECE_CHARS", "EnglishModel", "prepared"]
 
-VERSION: Final = "4"
+VERSION: Final = "5"
 """Of what is done here, in merging and in attributes; changes when entities or what is said of claims may."""
 PIECE_CHARS: Final = 10_000
 """Longer texts are read in pieces: memory grows with the length of what is read at once."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from streams.enrich import tables
 from streams.enrich.english import VERSION
 
-TABLES = {"4": "d35a9810f94aa17b"}
+TABLES = {"5": "049414568f1fa7e4"}
 """The digest of all tables by the version of the English model that they came with."""
 
 
