@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise
 from typing import Final
 
 from schemas.vocabulary import SourceType
 from streams.enrich.drafts import Range
 from streams.enrich.named_text import NamedText
 from streams.enrich.names import without_suffix
-from streams.enrich.resolved import ResolvedSource, again, unresolved
+from streams.enrich.resolved import How, ResolvedSource, again, unresolved
 from streams.enrich.source_kinds import type_of
+from streams.enrich.subjects import body_before
 
 __all__ = ["Bodies"]
 
@@ -41,14 +40,6 @@ _OF_ITS_KIND: Final = _PUBLIC - {"watchdog"} | {"team", "exchange"}
 _UNIONS: Final = frozenset(
     "union unions workers teachers teamsters federation association brotherhood congress".split()
 )
-_SENTENCE_END: Final = re.compile(r"[.!?:]['’\"”)]*\s+(?=[^\sa-z])|\n\s*|^")
-_OPENING: Final = re.compile(
-    r"(?:(?:But|And|Yet|However|Meanwhile|Earlier),?\s+|(?:In|On|At|Last)\s[^,.;:()“”\"]{1,60},\s+)?(?:[\w'’.&-]+\s+){0,6}",
-    re.IGNORECASE,
-)
-"""May stand before the name that a sentence is about: "The French market regulator"."""
-MAX_SENTENCE: Final = 600
-"""Code points in which the sentence before a pronoun begins."""
 MAX_SPEAKERS: Final = 16
 """What spoke last that a pronoun may stand for."""
 
@@ -119,14 +110,7 @@ class Bodies:
         if len(found) != 1:
             return None
         ((entity, mention),) = found.items()
-        return ResolvedSource(
-            spans=[at],
-            type=type_,
-            name=self._doc.entities[entity].name,
-            antecedent=[mention],
-            entity=entity,
-            how="bearer",
-        )
+        return self._found(at, mention, entity, "bearer")
 
     def _is_called(self, mention: Range, entity: int, noun: str) -> bool:
         """Tell whether a noun is part of a name, or stands behind it: "the Road Workers union"."""
@@ -158,43 +142,29 @@ class Bodies:
             return again(spoke, at) if reach <= spoke.spans[0].start < at.start else None
         return None
 
-    def _subject(self, at: Range) -> ResolvedSource | None:
-        """Return the organisation with whose name the sentence of *at* begins, or where *at* begins it the one before:
-        "The Roads Agency sued Oil Corp. It said …".
-        """
-        text = self._doc.text
-        furthest = max(0, at.start - MAX_SENTENCE)
-        ends = [end.end() for end in _SENTENCE_END.finditer(text, furthest, at.start + 1)]
-        for begin, end in reversed(list(pairwise([*ends, at.start]))):
-            named = self._doc.within(Range(begin, end))
-            for mention, entity in named:
-                draft = self._doc.entities[entity]
-                if draft.type == "organisation" and _OPENING.fullmatch(text, begin, mention.start):
-                    return ResolvedSource(
-                        spans=[at],
-                        type=type_of(draft),
-                        name=draft.name,
-                        antecedent=[mention],
-                        entity=entity,
-                        how="subject",
-                    )
-            if named:
-                break
-        return None
-
     def _named(self, at: Range, reach: int, noun: str = "") -> ResolvedSource | None:
         for mention, entity in self._doc.before(at, reach):
-            draft = self._doc.entities[entity]
-            if draft.type == "organisation" and _fits(draft.name, noun):
-                return ResolvedSource(
-                    spans=[at],
-                    type=type_of(draft),
-                    name=draft.name,
-                    antecedent=[mention],
-                    entity=entity,
-                    how="before",
-                )
+            if self._is_organisation(entity) and _fits(self._doc.entities[entity].name, noun):
+                return self._found(at, mention, entity, "before")
         return None
+
+    def _subject(self, at: Range) -> ResolvedSource | None:
+        found = body_before(self._doc, at, self._is_organisation)
+        return self._found(at, *found, how="subject") if found else None
+
+    def _is_organisation(self, entity: int) -> bool:
+        return self._doc.entities[entity].type == "organisation"
+
+    def _found(self, at: Range, mention: Range, entity: int, how: How) -> ResolvedSource:
+        draft = self._doc.entities[entity]
+        return ResolvedSource(
+            spans=[at],
+            type=type_of(draft),
+            name=draft.name,
+            antecedent=[mention],
+            entity=entity,
+            how=how,
+        )
 
 
 def _fits(name: str, noun: str) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -13,38 +13,13 @@ from streams.enrich.drafts import Range
 from streams.enrich.genders import Gender, gender_of, gender_of_noun, gender_of_pronoun
 from streams.enrich.named_text import NamedText
 from streams.enrich.names import TITLE_NOUNS
-from streams.enrich.resolved import ResolvedSource, again, unresolved
+from streams.enrich.resolved import How, ResolvedSource, again, unresolved
 from streams.enrich.source_kinds import is_individual
+from streams.enrich.subjects import sentences_before, subject_before, subject_behind
 
 __all__ = ["PERSONAL", "Persons"]
 
 PERSONAL: Final = frozenset("he she him her his".split())
-_SENTENCE_END: Final = re.compile(r"[.!?:]['’\"”)]*\s+(?=\S)|\n\s*|^")
-_OPENING: Final = re.compile(r"(?:(?:But|And|Yet|However|Also|Later|Meanwhile|Still|Instead),?\s+)?")
-"""May stand before a pronoun that begins its sentence."""
-_ADVERBIAL: Final = re.compile(
-    r"(?:But\s)?(?:In|On|At|During|After|Before|While|When|As|Speaking|Writing|Asked|With|For|By|From|Despite|Although|"
-    r"Though|If|Under|Earlier|Last)\b[^\"“”]*",
-    re.IGNORECASE,
-)
-"""So may this, if it names nobody: "In a letter to the fund he wrote"."""
-_NOUNS: Final = "|".join(sorted(TITLE_NOUNS))
-_TITLES: Final = re.compile(
-    r"(?:(?:But|And|Yet|However|Meanwhile|Earlier),?\s+|[A-Z][^,.;:()“”\"]{1,60},\s+)?"
-    rf"(?:(?:[A-Z][\w'’&-]*\s+){{0,4}}(?i:{_NOUNS}|rep)\.?\s+)?"
-)
-"""May stand before a name that begins its sentence: "In other comments, Roads Minister"."""
-_ASKED: Final = re.compile(
-    r"(?:Asked|Questioned|Pressed|Pushed|Challenged|Quizzed|Reminded|Told)\b[^.!?“”\"]*"
-)
-"""Opens a sentence whose subject stands behind a pronoun for it: "Asked if she was ill, Quill said …"."""
-_BEHIND_COMMA: Final = re.compile(
-    rf",\s+(?:(?:[A-Z][\w'’&-]*\s+){{0,4}}(?i:{_NOUNS}|mr|mrs|ms|miss|dr|rep|sen)\.?\s+)?$"
-)
-MAX_SENTENCE: Final = 600
-"""Code points in which the sentence before a pronoun begins."""
-
-
 MAX_SPEAKERS: Final = 8
 """Who spoke last that a pronoun may stand for."""
 
@@ -78,20 +53,13 @@ class Persons:
         *besides*, or only in what is *said* here.
         """
         said_of = gender_of_pronoun(self._doc.words(at).lower())
-        if behind := self._subject_behind(at, said_of):
-            mention, entity = behind
-            return ResolvedSource(
-                spans=[at],
-                type="named_person",
-                name=self._doc.entities[entity].name,
-                antecedent=[mention],
-                entity=entity,
-                how="subject",
-            )
+        of_gender = partial(self._is_person, said_of=said_of)
+        if said_of is not None and (behind := subject_behind(self._doc, at, of_gender)):
+            return self._named(at, *behind, how="subject")
         reach = self._doc.reach(at)
         if not besides and self._only_person(at, said_of):
             reach = 0
-        subject = self._subject_before(at, said_of)
+        subject = subject_before(self._doc, at, of_gender, lambda entity: self._gender(entity) is not None)
         others = {source.entity for source in besides}
         for spoke, was_nested in reversed(self._speakers[-MAX_SPEAKERS:]):
             place = spoke.spans[0]
@@ -116,21 +84,12 @@ class Persons:
                 )
         candidates = self._doc.before(at, reach)
         for mention, entity in candidates if subject is None else (subject,):
-            draft = self._doc.entities[entity]
             if entity not in others and self._is_person(entity, said_of) and not _inside(mention, said):
                 rivals = self._rivals(at, entity, said_of, others)
                 if rivals and subject is None:
                     # Of several of whom none has spoken, who was named last is meant no more often than another.
                     break
-                return ResolvedSource(
-                    spans=[at],
-                    type="named_person",
-                    name=draft.name,
-                    antecedent=[mention],
-                    entity=entity,
-                    how="before" if subject is None else "subject",
-                    rivals=rivals,
-                )
+                return self._named(at, mention, entity, "before" if subject is None else "subject", rivals)
         return unresolved(at)
 
     def in_focus(self, at: Range, besides: Sequence[ResolvedSource] = ()) -> ResolvedSource | None:
@@ -142,8 +101,7 @@ class Persons:
             return None
         if found.how == "spoke" and self._only_person(at, None):
             return msgspec.structs.replace(found, how="focus")
-        text = self._doc.text
-        ends = [end.end() for end in _SENTENCE_END.finditer(text, max(0, at.start - MAX_SENTENCE), at.start)]
+        ends = sentences_before(self._doc.text, at.start)
         persons = {
             entity
             for _, entity in self._doc.before(at, ends[-2] if len(ends) > 1 else 0)
@@ -156,50 +114,16 @@ class Persons:
         named = {entity for _, entity in self._doc.before(at, self._doc.reach(at))}
         return meant.entity in named and not meant.rivals
 
-    def _subject_before(self, at: Range, said_of: Gender | None) -> tuple[Range, int] | None:
-        """Return the person with whose name the sentence before begins, for a pronoun that begins its own:
-        "Ada Quill resigned. She said …".
-        """
-        text = self._doc.text
-        furthest = max(0, at.start - MAX_SENTENCE)
-        ends = [end.end() for end in _SENTENCE_END.finditer(text, furthest, at.start + 1)]
-        opening = Range(ends[-1], at.start) if len(ends) > 1 else None
-        if opening is None or not (
-            _OPENING.fullmatch(text, *opening) or self._is_adverbial(opening, said_of)
-        ):
-            return None
-        sentence = text[ends[-2] : ends[-1]]
-        if sentence.count('"') % 2 or sentence.count("“") != sentence.count("”"):
-            # It goes on with a quotation.
-            return None
-        named = self._doc.within(Range(ends[-2], ends[-1]))
-        if not named or not _TITLES.fullmatch(text, ends[-2], named[0][0].start):
-            return None
-        persons = [entity for _, entity in named if self._is_person(entity, said_of)]
-        if persons[:1] != [named[0][1]]:
-            return None
-        subject, *others = persons
-        fits_better = self._gender(subject) is None and any(self._gender(other) for other in others)
-        return None if fits_better else named[0]
-
-    def _subject_behind(self, at: Range, said_of: Gender | None) -> tuple[Range, int] | None:
-        """Return the person whose name behind a comma goes on with the sentence that *at* opens: "Asked if she …, Quill"."""
-        text = self._doc.text
-        furthest = max(0, at.start - MAX_SENTENCE)
-        begin = [end.end() for end in _SENTENCE_END.finditer(text, furthest, at.start)][-1:]
-        if said_of is None or not begin or not _ASKED.fullmatch(text, begin[0], at.start):
-            return None
-        end = _SENTENCE_END.search(text, at.end)
-        for mention, entity in self._doc.within(Range(at.end, end.start() if end else len(text))):
-            if _BEHIND_COMMA.search(text, at.end, mention.start):
-                return (mention, entity) if self._is_person(entity, said_of) else None
-        return None
-
-    def _is_adverbial(self, at: Range, said_of: Gender | None) -> bool:
-        """Tell whether what stands before a pronoun in its sentence says only when, where or how."""
-        if not _ADVERBIAL.fullmatch(self._doc.text, *at):
-            return False
-        return not any(self._is_person(entity, said_of) for _, entity in self._doc.within(at))
+    def _named(self, at: Range, mention: Range, entity: int, how: How, rivals: int = 0) -> ResolvedSource:
+        return ResolvedSource(
+            spans=[at],
+            type="named_person",
+            name=self._doc.entities[entity].name,
+            antecedent=[mention],
+            entity=entity,
+            how=how,
+            rivals=rivals,
+        )
 
     def _is_person(self, entity: int, said_of: Gender | None) -> bool:
         return self._doc.entities[entity].type == "person" and self._may_be(entity, said_of)
