@@ -11,6 +11,7 @@ from streams.enrich.drafts import ClaimDraft, LinkDraft, Range
 from streams.enrich.framing import framed
 from streams.enrich.headlines import headline_end, is_label, on_one_side
 from streams.enrich.quotes import Quote
+from streams.enrich.rejoined import rejoined
 from streams.enrich.sentences import Sentence
 from streams.tagger.attributions import Attribution
 from streams.tagger.tagger import Tagged
@@ -43,7 +44,7 @@ def claims_of(
     drafts: list[ClaimDraft] = []
     end = headline_end(text)
     names = [name.at for name in tagged.names]
-    for found in tagged.attributions:
+    for found in rejoined(text, tagged.attributions, sentences):
         if end is not None:
             found = found._replace(content=on_one_side(found, end))  # noqa: PLW2901
             if is_label(text, found, end):

@@ -63,3 +63,10 @@ def test_the_telegram_post_and_the_instruction_are_apart(event: EnrichedArticle)
 def test_hearsay_is_nobodys_and_kept_at_a_distance(event: EnrichedArticle) -> None:
     (duped,) = [claim for claim in event.claims if "duped" in told(claim)[0]]
     assert (duped.chain[-1].sources[0].type, duped.stance) == ("none", "distancing")
+
+
+def test_the_bureaus_own_words_stand_in_what_reuters_reported(event: EnrichedArticle) -> None:
+    (words,) = [claim for claim in event.claims if told(claim)[2] == 2 and "dubious" in told(claim)[0]]
+    assert [link.sources[0].name for link in words.chain] == ["Reuters", "Central Bureau of Investigation"]
+    (whole,) = [claim for claim in event.claims if claim.claim_id == words.parent_claim_id]
+    assert whole.content[0].exact.startswith("A human trafficking network")
