@@ -69,6 +69,7 @@ OVERLAY: Final = {
     "stalled_s": "40",
     "delivered_within": "30s",
     "letters_within": "15s",
+    "letters_gap": "5s",
     "broker_silent_s": "12",
     "failing_share": "0.5",
     "canary_s": "20",
