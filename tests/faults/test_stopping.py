@@ -54,7 +54,7 @@ async def slow_hosts() -> AsyncIterator[list[Site]]:
 
 @pytest.fixture
 def settings(fresh_kafka: DevBroker, tmp_path: Path) -> Settings:
-    return settings_for(fresh_kafka, data_dir=tmp_path / "run", kafka_session_timeout_s=3)
+    return settings_for(fresh_kafka, data_dir=tmp_path / "run", kafka_session_timeout_s=30)
 
 
 def slow_ones(sites: list[Site]) -> list[SourceDefinition]:
