@@ -204,14 +204,14 @@ def committed(broker: DevBroker, group: str) -> dict[tuple[str, int], int]:
 
 
 def members(broker: DevBroker, group: str) -> list[str]:
-    """Return the ids of a group's members, sorted."""
+    """Return the ids of a group's members, sorted, once its coordinator tells of any."""
     with admin_of(broker) as admin:
 
         def described() -> dict[str, Any] | None:
             found: dict[str, Any] = answered(lambda: admin.describe_groups([group])[group])
-            return None if found["error"] else found
+            return found if found["members"] and not found["error"] else None
 
-        found = eventually(described, f"{group} is described", ANSWER_S)
+        found = eventually(described, f"members of {group} are told", ANSWER_S)
     assert found is not None
     return sorted(each["member_id"] for each in found["members"])
 
