@@ -272,4 +272,8 @@ class EngineConsumer(Consumer):
             timeout = self.app.settings.drain_timeout_s
             if not await engine.drain(timeout):
                 log.warning("not_drained", stage=engine.stage.name, in_flight=engine.in_flight)
+        # Faust's commit() does nothing where another is under way, which began before all was delivered; on a
+        # revocation there is no later one.
+        while await self.maybe_wait_for_commit_to_finish():
+            pass
         await self.commit_and_end_transactions()

@@ -22,7 +22,16 @@ from schemas import topics
 from schemas.raw_item import RawItem
 from schemas.wire import WireRecord
 from streams.engine.groups import group_of
-from tests.support.brokers import admin_of, committed, consume, environment_for, produce, settings_for, sizes
+from tests.support.brokers import (
+    admin_of,
+    answered,
+    committed,
+    consume,
+    environment_for,
+    produce,
+    settings_for,
+    sizes,
+)
 from tests.support.chaos import numbered
 from tests.support.disasters import delete_before, finish_restarting, metric, place, running, stop_all
 from tests.support.pipeline import Pipeline, raw_record
@@ -143,7 +152,16 @@ def configure(broker: DevBroker, topic: str, name: str, value: str) -> None:
     with admin_of(broker) as admin:
         change = ConfigResource(ConfigResourceType.TOPIC, topic, {name: ("SET", value)})
         answers = admin.alter_configs([change])
-    assert set(answers["topic"].values()) == {"OK"}
+        assert set(answers["topic"].values()) == {"OK"}
+
+        def described() -> bool:
+            found = answered(
+                lambda: admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+            )
+            return bool(found["topic"][topic].get(name, {}).get("value") == value)
+
+        # Its controller has said so; the broker that takes records learns of it a moment later.
+        eventually(described, f"{name} of {topic} is {value}")
 
 
 def letters(broker: DevBroker) -> list[bytes | None]:
@@ -163,6 +181,7 @@ def test_a_dead_letter_topic_that_takes_nothing_stops_the_stage_and_drops_nothin
     else:
         with admin_of(kafka) as admin:
             admin.delete_topics([topic])
+            eventually(lambda: topic not in admin.list_topics(), "the topic is gone")
     poison(pipeline)
     behind = pipeline.send(numbered(30, 8)[10:])
     normalize.wait_for('"dead_letter_refused"', 180)

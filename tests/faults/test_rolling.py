@@ -22,8 +22,8 @@ from tests.support.sharing import Sharing
 ROLLS = int(os.environ.get("FAULT_ROLLS", "10"))
 KINDS = ("connect", "enrich", "dedupe", "normalize")
 FEEDS = 30
-EXIT_S = 15.0
-"""Within this a worker has ended after SIGTERM: what is in flight has 10 s (``drain_timeout_s``)."""
+EXIT_S = 60.0
+"""Far above what a worker takes to end after SIGTERM on a busy machine; whether one had to be cut off, it says itself."""
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(600 + 180 * ROLLS)]
 
@@ -76,4 +76,5 @@ def test_rolling_restarts_lose_nothing_and_emit_nothing_twice(
     assert all('"how": "unclean"' not in worker.said() for worker in workers.all), "a source was not let go"
     longest = max(seconds for exits in rolling.exits.values() for seconds in exits)
     assert longest < EXIT_S
+    assert [worker.tail() for worker in workers.all if worker.events("stop_timed_out")] == []
     audit(pipeline)

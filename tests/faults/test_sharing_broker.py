@@ -32,7 +32,7 @@ PARTITIONS = 12
 SESSION_S = 4
 AWAY_S = 15.0
 """Clients ask for the new leaders several times in this."""
-ANSWER_S = 3.0
+ANSWER_S = 8.0
 """A fetch that was let begin is with the server at once; the rest is this machine's."""
 _TAKEN = re.compile(r'"partition": (\d+), "epoch": (\d+)[^\n]*"event": "partition_taken"')
 

@@ -16,7 +16,8 @@ from newswire.broker import DevBroker
 from schemas import topics
 from schemas.wire import WireRecord
 from streams.engine.groups import group_of
-from tests.support.brokers import admin_of, consume, empty, produce, settings_for
+from tests.support import brokers
+from tests.support.brokers import consume, empty, produce, settings_for
 from tests.support.chaos import audit, numbered
 from tests.support.pipeline import Pipeline
 from tests.support.processes import Worker, Workers
@@ -51,9 +52,7 @@ def start_slow(pipeline: Pipeline, seconds: float) -> Worker:
 
 
 def members(pipeline: Pipeline) -> list[str]:
-    group = group_of("dedupe", "live")
-    with admin_of(pipeline.kafka) as admin:
-        return sorted(each["member_id"] for each in admin.describe_groups([group])[group]["members"])
+    return brokers.members(pipeline.kafka, group_of("dedupe", "live"))
 
 
 def test_a_standby_takes_over_while_the_frozen_owner_holds_its_files(pipeline: Pipeline):
@@ -100,7 +99,8 @@ def test_an_owner_between_whose_sightings_another_wrote_starts_over(pipeline: Pi
         [WireRecord(topic=late.topic, key=late.key, value=late.value, headers=late.headers, partition=0)],
     )
     pipeline.finish(pipeline.send(sent[20:40]))
-    eventually(lambda: len(worker.events("state_rebuilt")) == 2, "it has learnt what was written", PATIENCE_S)
+    # More than once where it has lost its place in the group meanwhile.
+    eventually(lambda: len(worker.events("state_rebuilt")) >= 2, "it has learnt what was written", PATIENCE_S)
     pipeline.finish(pipeline.send(sent[40:]))
     assert worker.running, worker.tail()
     assert len(worker.events("sighting_out_of_line")) == 1

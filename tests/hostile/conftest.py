@@ -19,8 +19,15 @@ def shared_pipeline(kafka: DevBroker, tmp_path_factory: pytest.TempPathFactory) 
         kafka.start()
     empty(kafka)
     directory = tmp_path_factory.mktemp("pipeline")
-    # How long a page may take is shown elsewhere, in CPU time; here a busy machine must not decide an outcome.
-    settings = settings_for(kafka, data_dir=directory / "run", enrich_model="fake", normalize_timeout_s=120)
+    # How long a page may take is shown elsewhere, in CPU time; here a busy machine must not decide an outcome, nor
+    # whose a partition is.
+    settings = settings_for(
+        kafka,
+        data_dir=directory / "run",
+        enrich_model="fake",
+        normalize_timeout_s=120,
+        kafka_session_timeout_s=30,
+    )
     with workers_in(directory) as workers:
         pipeline = Pipeline(kafka, workers, settings)
         pipeline.start()

@@ -236,7 +236,12 @@ async def test_it_ends_as_a_feed_or_as_a_reason(
     said = end.message + repr(end.feeds) if isinstance(end, FeedError) else repr(end)
     assert CANARY not in said
     assert Canary.reached == 0
-    assert (await parser.parse(rss(), url=URL)).entries, "the next one is read"
+    next_ = await end_of(parser, rss())
+    if isinstance(next_, FeedError) and next_.reason == "timeout":
+        # A child is started for it, for which a busy machine takes its time.
+        next_ = await end_of(parser, rss())
+    assert isinstance(next_, ParsedFeed)
+    assert next_.entries, "the next one is read"
 
 
 @pytest.mark.parametrize("field", ["pubDate", "dc:date", "atom:updated", "dcterms:modified"])

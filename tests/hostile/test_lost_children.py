@@ -50,6 +50,7 @@ def test_an_article_that_kills_the_reader(clean_kafka: DevBroker, workers: Worke
             enrich_model="tests.support.models:crashing",
             enrich_timeout_s=5,
             enrich_memory_mib=1024,
+            kafka_session_timeout_s=30,
         ),
     )
     # All lie in news.unique before enrich begins, so that culprits and others share batches.
@@ -109,6 +110,7 @@ def test_a_page_that_takes_too_long_or_too_much(clean_kafka: DevBroker, workers:
         data_dir=tmp_path / "run",
         enrich_model="fake",
         normalize_timeout_s=4,
+        kafka_session_timeout_s=30,
     )
     pipeline = Pipeline(clean_kafka, workers, settings)
     others = items(story(n) for n in range(12))

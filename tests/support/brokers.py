@@ -199,8 +199,21 @@ def consume_committed(broker: DevBroker, topic: str, quiet_s: float = 2.0) -> li
 def committed(broker: DevBroker, group: str) -> dict[tuple[str, int], int]:
     """Return a group's committed offsets by topic and partition."""
     with admin_of(broker) as admin:
-        offsets = admin.list_group_offsets([group])[group]
+        offsets = answered(lambda: admin.list_group_offsets([group])[group])
     return {(each.topic, each.partition): found.offset for each, found in offsets.items()}
+
+
+def members(broker: DevBroker, group: str) -> list[str]:
+    """Return the ids of a group's members, sorted, once its coordinator tells of any."""
+    with admin_of(broker) as admin:
+
+        def described() -> dict[str, Any] | None:
+            found: dict[str, Any] = answered(lambda: admin.describe_groups([group])[group])
+            return found if found["members"] and not found["error"] else None
+
+        found = eventually(described, f"members of {group} are told", ANSWER_S)
+    assert found is not None
+    return sorted(each["member_id"] for each in found["members"])
 
 
 def sizes(broker: DevBroker, *topics: str) -> dict[str, int]:
@@ -220,16 +233,17 @@ def sizes(broker: DevBroker, *topics: str) -> dict[str, int]:
 
 def answered(ask: Callable[[], T], timeout_s: float = ANSWER_S) -> T:
     """Ask a broker, and again where it cannot say: one that has just woken or started tells of no broker at all for
-    a moment, and kafka-python does not wait for that wherever it asks.
+    a moment, and kafka-python does not wait for that wherever it asks; of a partition without a leader it has no end
+    (KeyError).
 
     Raises:
-        kafka.errors.RetriableError: the time is over.
+        kafka.errors.RetriableError, KeyError: the time is over.
     """
     deadline = monotonic() + timeout_s
     while True:
         try:
             return ask()
-        except RetriableError:
+        except (RetriableError, KeyError):
             if monotonic() >= deadline:
                 raise
         sleep(0.1)

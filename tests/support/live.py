@@ -69,6 +69,7 @@ OVERLAY: Final = {
     "stalled_s": "40",
     "delivered_within": "30s",
     "letters_within": "15s",
+    "letters_gap": "5s",
     "broker_silent_s": "12",
     "failing_share": "0.5",
     "canary_s": "20",
@@ -276,7 +277,7 @@ def live_pipeline(directory: Path, overlay: Mapping[str, str] = OVERLAY) -> Iter
             enrich_model="tests.support.switched:switched",
             enrich_batch=2,
             window_events=16,  # so that few events wait where nobody counts them as lag
-            kafka_session_timeout_s=3,
+            kafka_session_timeout_s=10,
             canary_interval_s=2,
             audit_interval_s=1,
         )

@@ -3,8 +3,8 @@
 Run as a script: ``loopback_feeds.py COUNT LOG PERIOD_S``.  It prints its port once it serves.  Feed *n* is at
 ``http://127.<1 + n // 200>.0.<1 + n % 200>:PORT/feed``: addresses are domains of their own, so that the feeds
 are spread over partitions.  It shows its newest entries, one more every *PERIOD_S* seconds until it is sent
-SIGUSR1, and the log has a line for every request: which feed, when it came, when its answer had left, and
-which entries that showed.
+SIGUSR1, and the log has a line for every request that was waited for: which feed, when it came, when its answer
+had left, and which entries that showed.
 """
 
 from __future__ import annotations
@@ -98,6 +98,8 @@ class Feeds:
             await asyncio.sleep(random.uniform(0.1, 0.5))  # so that a second reader at one time would show
             await response.write(f"{body}</channel></rss>".encode())
             await response.write_eof()
+        if request.transport is None or request.transport.is_closing():
+            return response  # whoever asked is gone, and was shown nothing
         entries = [f"{feed}-{number}" for number in numbers]
         line = {"feed": feed, "begin": begin, "end": time.time(), "entries": entries}
         self.log.write(json.dumps(line).encode() + b"\n")

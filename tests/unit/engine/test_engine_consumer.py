@@ -265,3 +265,33 @@ async def test_an_offset_of_0_is_a_commit_like_any_other():
     await consumer.perform_seek()
     assert consumer.committed_anew == [{ONE: 4}]
     assert skipped() == before + 4
+
+
+async def test_what_is_delivered_during_a_commit_is_committed_after_it():
+    consumer = StubConsumer()
+    consumer.loop = asyncio.get_running_loop()
+    delivered, committed, answered = 1, [], asyncio.Event()
+
+    async def drain(_timeout_s: float) -> bool:
+        nonlocal delivered
+        delivered = 2
+        return True
+
+    async def force_commit(*_args: Any, **_options: Any) -> bool:
+        committed.append(delivered)
+        await answered.wait()
+        return True
+
+    consumer.app.client_only = False
+    consumer.app.settings = SimpleNamespace(drain_timeout_s=10)  # type: ignore[assignment]
+    consumer.app.engine.drain = drain  # type: ignore[union-attr,method-assign]
+    consumer.force_commit = force_commit  # type: ignore[method-assign]
+    every_now_and_then = asyncio.create_task(consumer.commit())
+    await asyncio.sleep(0)
+    revoked = asyncio.create_task(consumer.wait_empty())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert (delivered, committed) == (2, [1])
+    answered.set()
+    await asyncio.gather(every_now_and_then, revoked)
+    assert committed == [1, 2]
