@@ -243,7 +243,9 @@ def test_with_exactly_these_rights_everything_works(
     assert report["counts"]["items"] == 5, report["counts"]
     audited = len(watch.events("audited"))
     eventually(lambda: len(watch.events("audited")) > audited + 1, "it is audited again", 120)
-    assert (watch.events("audited")[-1]["violated"], watch.events("audit_failed")) == (False, [])
+    assert not watch.events("audited")[-1]["violated"]
+    # On a busy machine an audit may fail for want of time, and that is not one of a right.
+    assert not [each for each in watch.events("audit_failed") if "Authorization" in each["error"]]
     whole = top.said().rpartition("\n")[0]  # it may be writing the next line
     assert json.loads(whole.splitlines()[-1])["running"]
 
