@@ -13,7 +13,7 @@ import pytest
 
 import newswire.telemetry.logs  # noqa: F401 - whoever imports it later gets what tests have of it
 from newswire.access import hold
-from newswire.broker import DevBroker
+from newswire.broker import DevBroker, ports
 from newswire.settings import Settings
 from newswire.telemetry.health import HEALTH, Health
 from tests.support.brokers import broker_in, empty, settings_for
@@ -34,6 +34,13 @@ for _name in [name for name in os.environ if name.startswith("NEWSWIRE_") and na
 # Without bytecode every process that a test starts would compile the project anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# A broker that was killed comes back to its port, so test processes that run side by side draw theirs from parts of
+# the range that are their own.  One in the place of a process that died has the next number.
+_parts = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_part = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _parts
+_width = (ports.LAST - ports.FIRST) // _parts
+ports.FIRST, ports.LAST = ports.FIRST + _part * _width, ports.FIRST + (_part + 1) * _width - 1
 
 # Nothing that is imported or collected is garbage, and to look for some takes a sixth of the time.
 gc.disable()

@@ -46,6 +46,8 @@ class Held:
         """The line to say, once a right was found missing while the process ran."""
         self.telling = threading.Lock()
         """Held by whoever says it: the process as it ends, or the one that ends it."""
+        self.ending = False
+        """Whether the process has come to its end by itself.  Written by who holds `telling`."""
         self._told = False
 
     def tell(self) -> bool:
@@ -159,6 +161,7 @@ def told_why(*, failed: bool) -> bool:
     """
     for held in _held:
         with held.telling:
+            held.ending = True
             if failed:
                 held.ask_once()
             return held.tell()
@@ -173,9 +176,26 @@ def end_at_once(code: int) -> None:
 def _end_without(held: Held, interval_s: float, ended_by: signal.Signals) -> None:
     """End the process when it has not its rights any more: as a stop does, and if that takes long, at once."""
     held.watch(interval_s)
-    if signal.getsignal(ended_by) not in {signal.SIG_DFL, signal.SIG_IGN}:
-        os.kill(os.getpid(), ended_by)
+    if _ends_by_itself(held, ended_by):
         threading.Event().wait(GRACE_S)
     with held.telling:
         held.tell()
     os._exit(EXIT_REFUSED)
+
+
+def _ends_by_itself(held: Held, ended_by: signal.Signals) -> bool:
+    """Send the process the signal, but where it is ending already: that would meet an interpreter which unwinds, and
+    nothing there takes a KeyboardInterrupt.  Return whether it is on its way to its end.
+    """
+    if not held.telling.acquire(blocking=False):
+        return True  # it asks why it has failed, and that may take long
+    # It is sent while we hold it, so that nobody passes from running to ending in between.
+    try:
+        if held.ending:
+            return True
+        if signal.getsignal(ended_by) in {signal.SIG_DFL, signal.SIG_IGN}:
+            return False
+        os.kill(os.getpid(), ended_by)
+        return True
+    finally:
+        held.telling.release()

@@ -7,6 +7,7 @@ the brokers that are named there; what stops it is told.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Iterable
 from typing import Any, Final
@@ -26,8 +27,12 @@ from newswire.settings.clients import aiokafka_options
 
 __all__ = ["why_refused"]
 
-ANSWER_S: Final = 6.0
-"""For a server to let us in, or not; it is waited for twice."""
+ANSWER_S: Final = 4.0
+"""For a server to let us in, or not."""
+IN_ALL_S: Final = 3 * ANSWER_S
+"""For all knocks: at the servers that are given, at the brokers that they name, and once more at one that did not
+answer, which a machine that stood still for a moment does not either.
+"""
 OF_TIME: Final = {9: "is not valid yet", 10: "has expired"}
 """OpenSSL's codes of verification: X509_V_ERR_…"""
 OF_ISSUER: Final = frozenset({2, 18, 19, 20, 21})
@@ -56,12 +61,13 @@ async def _why(settings: Settings) -> str | None:
     options = aiokafka_options(settings)
     servers = [_server(each) for each in options.pop("bootstrap_servers")]
     options["request_timeout_ms"] = int(ANSWER_S * 1000)
-    found = await _knock_at(servers, options)
+    until = asyncio.get_running_loop().time() + IN_ALL_S
+    found = await _knock_at(servers, options, until)
     let_in = [each for each in found if isinstance(each, list)]
     if not let_in:
         return _first_reason(found)
     others = [each for each in let_in[0] if each not in servers]
-    return _first_reason(await _knock_at(others, options))
+    return _first_reason(await _knock_at(others, options, until))
 
 
 def _server(text: str) -> Server:
@@ -73,34 +79,47 @@ def _first_reason(found: Iterable[object]) -> str | None:
     return next((str(each) for each in found if isinstance(each, _Refused)), None)
 
 
-async def _knock_at(servers: Iterable[Server], options: dict[str, Any]) -> list[list[Server] | BaseException]:
-    return await asyncio.gather(*(_knock(each, options) for each in servers), return_exceptions=True)
+async def _knock_at(
+    servers: Iterable[Server], options: dict[str, Any], until: float
+) -> list[list[Server] | BaseException]:
+    return await asyncio.gather(*(_let_in(each, options, until) for each in servers), return_exceptions=True)
 
 
-async def _knock(server: Server, options: dict[str, Any]) -> list[Server]:
-    """Return the brokers that a server names.
+async def _let_in(server: Server, options: dict[str, Any], until: float) -> list[Server]:
+    """Return the brokers that a server names; at one that does not answer, knock once more where time is left.
 
     Raises:
         _Refused: it turns us away.
         OSError: it is not there.
     """
-    where = f"Kafka at {server[0]}:{server[1]}"
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    try:
+        with contextlib.suppress(TimeoutError):
+            return await _knock(server, options)
+        if loop.time() + ANSWER_S > until:
+            raise TimeoutError
+        return await _knock(server, options)
+    except (KafkaError, OSError) as error:
+        where = f"Kafka at {server[0]}:{server[1]}"
+        refused = _reason(where, error, options, loop.time() - begun)
+        if refused is None:
+            raise
+        raise _Refused(refused) from error
+
+
+async def _knock(server: Server, options: dict[str, Any]) -> list[Server]:
     connection = AIOKafkaConnection(*server, **options)
     try:
         async with asyncio.timeout(ANSWER_S):
             await connection.connect()
             answer = await connection.send(MetadataRequest([]))
-    except (KafkaError, OSError) as error:
-        refused = _reason(where, error, options)
-        if refused is None:
-            raise
-        raise _Refused(refused) from error
     finally:
         connection.close()
     return [(host, port) for _node, host, port, *_rack in answer.brokers]
 
 
-def _reason(where: str, error: Exception, options: dict[str, Any]) -> str | None:
+def _reason(where: str, error: Exception, options: dict[str, Any], waited_s: float) -> str | None:
     protocol, mechanism = options["security_protocol"], options.get("sasl_mechanism")
     match error:
         case ssl.SSLCertVerificationError():
@@ -113,7 +132,9 @@ def _reason(where: str, error: Exception, options: dict[str, Any]) -> str | None
         case UnsupportedSaslMechanismError() | IllegalSaslStateError():
             return f"{where} takes no {mechanism}: set kafka_sasl_mechanism or kafka_security_protocol"
         case TimeoutError():
-            return f"{where} does not answer in {protocol} within {ANSWER_S:g} s: see kafka_security_protocol"
+            return (
+                f"{where} does not answer in {protocol} within {waited_s:.0f} s: see kafka_security_protocol"
+            )
         case KafkaConnectionError() | ConnectionResetError():
             return f"{where} closes the connection: does it speak {protocol}? Set kafka_security_protocol"
     return None

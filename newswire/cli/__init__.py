@@ -47,7 +47,7 @@ def main() -> None:
     try:
         _run()
     except KeyboardInterrupt:
-        # Who watches our rights interrupts us, too, perhaps just as we ask ourselves why we have failed.
+        # Who watches our rights interrupts us, too, perhaps just before we ask ourselves why we have failed.
         if not _told_what_it_lacks(failed=False):
             raise
         sys.exit(2)

@@ -221,7 +221,10 @@ def let_go(runs: list[Run]) -> None:
 def test_8_a_broker_that_is_killed_and_comes_back_costs_nothing(trials: list[Trial], rough_kafka):
     ledger = Ledger(rough_kafka)
     runs = start_all(trials, rough_kafka, ["item", "item", "item", "broken"] * 400)
+    rough_kafka.pause()  # so that none of them is done before the others have gone on
     let_go(runs)
+    for run in runs:
+        eventually(lambda run=run: run.sink.unacked_bytes, f"{run.trial.rig} waits for the broker", 200)
     rough_kafka.kill()
     assert all(run.running for run in runs), "caught in the middle"
     rough_kafka.start()

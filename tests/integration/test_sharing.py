@@ -29,7 +29,8 @@ pytestmark = pytest.mark.kafka
 
 @pytest.fixture
 def sharing(clean_kafka: DevBroker, workers: Workers, tmp_path: Path) -> Sharing:
-    settings = settings_for(clean_kafka, data_dir=tmp_path / "run", kafka_session_timeout_s=6)
+    # Long enough that a machine which stands still for some seconds ends no lease.
+    settings = settings_for(clean_kafka, data_dir=tmp_path / "run", kafka_session_timeout_s=20)
     return Sharing(clean_kafka, settings, workers, tmp_path, count=30, period_s=1.0)
 
 

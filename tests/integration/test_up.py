@@ -120,7 +120,9 @@ def test_when_one_does_not_start_all_are_stopped_and_one_line_says_why(
         settings = settings_for(
             clean_kafka, data_dir=tmp_path / "run", enrich_model="fake", metrics_port=port - 1
         )
-        up = workers.newswire("up", "--no-connect", environ=environment(**environment_for(settings)))
+        environ = environment(**environment_for(settings))
+        # The canary's port is not known to be free.
+        up = workers.newswire("up", "--no-connect", "--no-canary", environ=environ)
         assert up.wait(120) == 2
     last = up.said().splitlines()[-1]
     assert last.startswith(f"newswire: dedupe: metrics cannot be served at 127.0.0.1:{port}")

@@ -95,6 +95,14 @@ def _has_no_groups(admin: KafkaAdminClient) -> bool:
     return False
 
 
+def has_members(broker: DevBroker) -> bool:
+    """Look whether any group has members."""
+    with admin_of(broker) as admin:
+        names = [group["group_id"] for group in answered(admin.list_groups)]
+        groups = answered(lambda: admin.describe_groups(names)) if names else {}
+    return any(group["members"] for group in groups.values())
+
+
 def _takes_part(admin: KafkaAdminClient) -> bool:
     return any(not each.get("is_fenced") for each in admin.describe_cluster()["brokers"])
 

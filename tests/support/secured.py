@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import trustme
@@ -21,6 +22,7 @@ from kafka.admin import (
     ScramMechanism,
     UserScramCredentialUpsertion,
 )
+from kafka.errors import KafkaError
 
 from newswire.access.check import NAMES, Asker, asking
 from newswire.access.rights import Right
@@ -34,6 +36,8 @@ HOST = "localhost"
 """For which the certificates are, and not for its address."""
 MECHANISM = "SCRAM-SHA-512"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC), datetime(2021, 1, 1, tzinfo=UTC)
+TRIES, PAUSE_S = 3, 1.0
+"""For an answer: a machine that stands still for some seconds lets none come in time."""
 
 
 class Secured:
@@ -99,10 +103,20 @@ class Secured:
         assert len(taken) == 1
 
     def lacking(self, user: str, rights: Iterable[Right]) -> list[Right]:
-        """Ask as the user which of the rights it has not."""
+        """Ask as the user which of the rights it has not; after no answer, over a connection anew."""
+        wanted = list(rights)
+        for _ in range(TRIES - 1):
+            try:
+                return self._asker(user).lacking(wanted)
+            except KafkaError:
+                self._askers.pop(user, None)
+            sleep(PAUSE_S)
+        return self._asker(user).lacking(wanted)
+
+    def _asker(self, user: str) -> Asker:
         if user not in self._askers:
             self._askers[user] = self._open.enter_context(asking(self.settings(user)))
-        return self._askers[user].lacking(list(rights))
+        return self._askers[user]
 
 
 def password_of(user: str) -> str:

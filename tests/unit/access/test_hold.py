@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from unittest.mock import Mock
@@ -185,3 +186,33 @@ def test_it_ends_as_a_stop_does_where_it_knows_how(held, ends, kills, capsys, ha
     assert kills == [(os.getpid(), signal.SIGINT)] * (handler is signal.default_int_handler)
     assert ends == [EXIT_REFUSED]
     assert len(lines(capsys)) == 1
+
+
+@pytest.mark.parametrize("failed", [True, False])
+@pytest.mark.parametrize("cluster", [[FIRST]], indirect=True)
+def test_one_that_is_at_its_end_is_not_interrupted(held, ends, kills, capsys, failed):
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    assert told_why(failed=failed) is failed
+    with pytest.raises(Ended):
+        module._end_without(held, 0.0, signal.SIGINT)
+    assert (kills, ends) == ([], [EXIT_REFUSED])
+    assert len(lines(capsys)) == 1
+
+
+@pytest.mark.parametrize("cluster", [[FIRST]], indirect=True)
+def test_one_that_asks_why_it_failed_is_not_interrupted_and_waited_for(held, ends, kills, capsys):
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    held.telling.acquire()
+    held.lost = "the one that asks has found it"
+
+    def told() -> None:
+        held.tell()
+        held.telling.release()
+
+    teller = threading.Timer(0.1, told)
+    teller.start()
+    with pytest.raises(Ended):
+        module._end_without(held, 0.0, signal.SIGINT)
+    teller.join()
+    assert (kills, ends) == ([], [EXIT_REFUSED])
+    assert lines(capsys) == [f"newswire: {held.lost}"]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import psutil
@@ -49,6 +50,19 @@ def test_many_samples_are_thinned_out() -> None:
 def test_one_sample_has_no_slope() -> None:
     with pytest.raises(ValueError, match="two samples"):
         slope([0.0], [1.0])
+
+
+def test_a_top_rate_is_of_two_looks_however_long_one_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now, sleep=lambda _seconds: None)
+
+    def ended_of(_workers: object) -> dict[str, int]:
+        clock.now += 10
+        return {"enriched": int(clock.now) * 2}
+
+    monkeypatch.setattr(soak, "time", clock)
+    monkeypatch.setattr(soak, "ended_of", ended_of)
+    ingest = SimpleNamespace(sent=0, send=lambda _more: None)
+    assert soak.Soak({}, ingest, Path()).top_rate(6) == pytest.approx(2)
 
 
 def test_first_and_last_are_those_of_a_tenth() -> None:
