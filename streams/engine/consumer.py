@@ -220,13 +220,14 @@ class EngineConsumer(Consumer):
             self._thread.thread_loop.call_soon_threadsafe(self._stay, gives_up)
 
     def _stay(self, gives_up: bool) -> None:
-        # In the consumer's own thread.  Between its stop and a restart there is no consumer.
+        # In the consumer's own thread.  Between its stop and a restart there is no consumer, and while it starts none
+        # that is of a group.
         loop = asyncio.get_running_loop()
         if self._beats_in is not loop:
             self._beats_in = loop
             self._beat(loop)
         consumer: Any = self._thread._consumer  # noqa: SLF001 - Faust offers no other way
-        if consumer is not None:
+        if consumer is not None and consumer._coordinator is not None:  # noqa: SLF001
             membership.count_as_fetching(consumer)
             membership.ask_for_missing_topics(consumer)
             if gives_up:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
+from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
 from newswire.telemetry.metrics import LAG
@@ -34,13 +35,17 @@ async def lags_of(consumer: Any, delivered: Mapping[Partition, int]) -> dict[TP,
 
     Done is what lies before the offset that the engine has delivered up to, else before the one that the
     group has committed.  A group that never committed has all that the partition holds before it.  The broker
-    is asked for the ends: the last fetch told them, too, but a stage that stands still fetches no more.
+    is asked for the ends: the last fetch told them, too, but a stage that stands still fetches no more.  A
+    consumer that is still being started has no partitions.
 
     Raises:
         aiokafka.errors.KafkaError: the broker does not answer.
     """
     offsets: Offsets = consumer
-    owned = offsets.assignment()
+    try:
+        owned = offsets.assignment()
+    except ConsumerNotStarted:
+        return {}
     done = {tp: delivered.get((tp.topic, tp.partition)) for tp in owned}
     committed = offsets._committed_offset  # noqa: SLF001 - Faust offers no other way
     done |= {tp: committed.get(tp) for tp in owned if done[tp] is None}

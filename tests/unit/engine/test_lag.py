@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 from prometheus_client import generate_latest
 
@@ -76,3 +77,11 @@ def test_a_partition_that_went_elsewhere_is_not_shown():
 
 async def test_no_partition_no_lag():
     assert await lags_of(Consumer(), {}) == {}
+
+
+async def test_a_consumer_that_is_being_started_has_no_lag():
+    class Starting(Consumer):
+        def assignment(self) -> set[TP]:
+            raise ConsumerNotStarted
+
+    assert await lags_of(Starting(), {}) == {}

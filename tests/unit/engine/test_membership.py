@@ -61,6 +61,13 @@ async def test_a_worker_that_gives_its_partitions_up_joins_anew(gives_up: bool):
     assert beaten == [asyncio.get_running_loop()], "it beats by itself from the first time on"
 
 
+async def test_a_consumer_that_is_being_started_is_asked_nothing():
+    starting = MagicMock(_coordinator=None)
+    worker = SimpleNamespace(_thread=SimpleNamespace(_consumer=starting), _beats_in=None, _beat=Mock())
+    EngineConsumer._stay(worker, True)  # type: ignore[arg-type]
+    assert starting.mock_calls == []
+
+
 def test_the_consumers_loop_beats_by_itself(monkeypatch: pytest.MonkeyPatch):
     beats, loop, worker = Mock(), Mock(), SimpleNamespace(_beat=object())
     monkeypatch.setattr(HEALTH, "beat", beats)
