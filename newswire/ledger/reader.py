@@ -8,12 +8,13 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaTimeoutError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from newswire.ledger.connected import connected
 from newswire.ledger.places import Place
 from newswire.settings import Settings
 from newswire.settings.clients import kafka_python_options
+from newswire.telemetry.logs import log
 from schemas.limits import MIB
 from schemas.partitions import partition_of
 from streams.engine.records import Partition, Record
@@ -26,6 +27,8 @@ ANSWER_S: Final = 10.0
 """How long the first answer of a broker is waited for."""
 POLL_MS: Final = 500
 PAUSE_S: Final = 0.1
+PATIENCE: Final = 1 / 3
+"""Share of the request timeout after which a consumer that gets nothing is given up for another."""
 
 
 class MissingTopic(Exception):
@@ -44,9 +47,14 @@ class TopicReader:
         Raises:
             KafkaError: no broker answers, or it does not let us in.
         """
-        wait_s = min(ANSWER_S, settings.kafka_request_timeout_s)
+        self._settings = settings
         self._stalled_s = settings.kafka_request_timeout_s
-        self._consumer: Any = connected(
+        self._consumer = self._connect()
+
+    def _connect(self) -> Any:
+        settings = self._settings
+        wait_s = min(ANSWER_S, settings.kafka_request_timeout_s)
+        consumer: Any = connected(
             KafkaConsumer,
             **kafka_python_options(settings),
             client_id="newswire-reader",
@@ -65,10 +73,11 @@ class TopicReader:
             metrics_enabled=False,
         )
         try:
-            self._consumer.bootstrap(timeout_ms=int(wait_s * 1000))
+            consumer.bootstrap(timeout_ms=int(wait_s * 1000))
         except BaseException:
-            self.close()
+            consumer.close(autocommit=False)
             raise
+        return consumer
 
     def __enter__(self) -> Self:
         return self
@@ -141,6 +150,9 @@ class TopicReader:
 
         One reading at a time: a second one takes the consumer away from the first.
 
+        A consumer of kafka-python 3 may stop fetching a partition for no reason that can be seen: where nothing
+        comes for long, another one reads on.
+
         Raises:
             KafkaTimeoutError: nothing came for the request timeout.
         """
@@ -148,7 +160,7 @@ class TopicReader:
         if not left:
             return
         self._assign({each: starts[each.topic, each.partition] for each in left})
-        moved = monotonic()
+        moved = connected_at = monotonic()
         while left:
             batches = self._consumer.poll(timeout_ms=POLL_MS)
             for each, records in batches.items():
@@ -159,10 +171,28 @@ class TopicReader:
                 del left[each]
             if done and left:
                 self._consumer.pause(*done)
+            now = monotonic()
             if batches or done:
-                moved = monotonic()
-            elif monotonic() - moved > self._stalled_s:
+                moved = now
+            elif now - moved > self._stalled_s:
                 raise KafkaTimeoutError(f"nothing more of {sorted(left)} in {self._stalled_s:g} s")
+            elif now - max(moved, connected_at) > PATIENCE * self._stalled_s:
+                self._read_on({each: self._consumer.position(each) for each in left})
+                connected_at = monotonic()
+
+    def _read_on(self, starts: Mapping[TopicPartition, int]) -> None:
+        """Read on with a new consumer, or with the same where no broker answers."""
+        log.warning(
+            "reader_stalled", at={f"{each.topic}:{each.partition}": at for each, at in starts.items()}
+        )
+        try:
+            other = self._connect()
+        except KafkaError as error:
+            log.warning("broker_silent", error=repr(error))
+            return
+        stalled, self._consumer = self._consumer, other
+        stalled.close(autocommit=False, timeout_ms=POLL_MS)
+        self._assign(starts)
 
     def follow(self, starts: Mapping[Partition, int]) -> Iterator[Record | None]:
         """Yield records from *starts* on without end, and null whenever there is nothing new for a while."""
