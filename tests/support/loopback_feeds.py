@@ -96,10 +96,10 @@ class Feeds:
                 f"<?xml version='1.0'?><rss version='2.0'><channel><title>Feed {feed}</title>".encode()
             )
             await asyncio.sleep(random.uniform(0.1, 0.5))  # so that a second reader at one time would show
+            if request.transport is None or request.transport.is_closing():
+                return response  # whoever asked has given up, and is shown nothing
             await response.write(f"{body}</channel></rss>".encode())
             await response.write_eof()
-        if request.transport is None or request.transport.is_closing():
-            return response  # whoever asked is gone, and was shown nothing
         entries = [f"{feed}-{number}" for number in numbers]
         line = {"feed": feed, "begin": begin, "end": time.time(), "entries": entries}
         self.log.write(json.dumps(line).encode() + b"\n")
