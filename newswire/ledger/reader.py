@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic, sleep
 from types import TracebackType
@@ -14,7 +15,6 @@ from newswire.ledger.connected import connected
 from newswire.ledger.places import Place
 from newswire.settings import Settings
 from newswire.settings.clients import kafka_python_options
-from newswire.telemetry.logs import log
 from schemas.limits import MIB
 from schemas.partitions import partition_of
 from streams.engine.records import Partition, Record
@@ -29,6 +29,8 @@ POLL_MS: Final = 500
 PAUSE_S: Final = 0.1
 PATIENCE: Final = 1 / 3
 """Share of the request timeout after which a consumer that gets nothing is given up for another."""
+_log: Final = logging.getLogger(__name__)
+"""As kafka-python's own, for what commands print is theirs to say."""
 
 
 class MissingTopic(Exception):
@@ -182,13 +184,11 @@ class TopicReader:
 
     def _read_on(self, starts: Mapping[TopicPartition, int]) -> None:
         """Read on with a new consumer, or with the same where no broker answers."""
-        log.warning(
-            "reader_stalled", at={f"{each.topic}:{each.partition}": at for each, at in starts.items()}
-        )
+        _log.info("nothing comes of %s: another consumer is asked", starts)
         try:
             other = self._connect()
         except KafkaError as error:
-            log.warning("broker_silent", error=repr(error))
+            _log.info("no other consumer: %r", error)
             return
         stalled, self._consumer = self._consumer, other
         stalled.close(autocommit=False, timeout_ms=POLL_MS)
