@@ -60,7 +60,7 @@ class Bodies:
             self._group = source
 
     def thing(self, at: Range, *, nested: bool = False) -> ResolvedSource:
-        """Resolve "it": what spoke last, or else the organisation named last."""
+        """Resolve "it": what spoke last, or else the organisation that the sentence is about or that was named last."""
         reach = self._doc.reach(at)
         return (
             self._last(at, reach, _BODIES, nested=nested)
@@ -71,7 +71,8 @@ class Bodies:
 
     def organisation(self, at: Range, noun: str) -> ResolvedSource | None:
         """Return what "the company" stands for, from however far: the only one with that *noun* in its name, or
-        else what spoke last, or was named last; "the union" is no company, though.
+        else what spoke last, or was named last; "the union" is no company, though, nor
+        "the weather institute" one that merely was named.
         """
         found = self.called(at, noun) or self._last(at, 0, _ORGANISATIONS, nested=False, noun=noun)
         if found is None and not (noun in _OF_ITS_KIND and self._doc.words(at).count(" ") > 1):
@@ -103,7 +104,7 @@ class Bodies:
         found = {
             entity: mention
             for mention, entity in self._doc.before(at, 0)
-            if self._doc.entities[entity].type == "organisation"
+            if self._is_organisation(entity)
             and type_of(self._doc.entities[entity]) == type_
             and (noun is None or self._is_called(mention, entity, noun))
         }

@@ -9,7 +9,7 @@ from schemas.vocabulary import SourceType
 from streams.enrich.drafts import Range
 from streams.enrich.genders import gender_of
 from streams.enrich.named_text import NamedText
-from streams.enrich.names import HONORIFICS, TITLE_NOUNS, one_line
+from streams.enrich.names import TITLE_NOUNS, one_line
 from streams.enrich.resolved import ResolvedSource
 from streams.enrich.source_kinds import is_individual, kind_of, type_of
 
@@ -39,9 +39,7 @@ _BRACKET: Final = re.compile(r"\s[(<]")
 """Behind a person's name leaves it the head even if words follow: "Ada Quill (D-Ohio) chairwoman of the fund"."""
 _TICKER: Final = re.compile(r"\s<[A-Z.]+>(?=$|,|\sthe\b)")
 _PREPOSITION: Final = re.compile(r"\b(?:of|for)\b(?:\s+the\b)?\s*")
-_COMMA_BEFORE: Final = re.compile(
-    rf",\s(?:(?i:{'|'.join(sorted((HONORIFICS | TITLE_NOUNS) - {'and'}))})\.?\s)?$"
-)
+_COMMA_BEFORE: Final = re.compile(rf",\s(?:(?i:{'|'.join(sorted(TITLE_NOUNS))})\.?\s)?$")
 """Parts a name from what is said of who bears it: "a scientist, Professor Ada Quill"."""
 _ASIDE: Final = re.compile(r",\s+[^A-Z]")
 """Parts a title from what is said of another: "the head of the fund, like Ada Quill"."""

@@ -49,8 +49,8 @@ class Persons:
         nested: bool = False,
         besides: Sequence[ResolvedSource] = (),
     ) -> ResolvedSource:
-        """Resolve "he", "she", or an age: who spoke last, or else was named last, unless of the other gender, one
-        *besides*, or only in what is *said* here.
+        """Resolve "he", "she", or an age: whom the sentence is about that it opens, or else who spoke last, or was named
+        last, unless of the other gender, one *besides*, or only in what is *said* here.
         """
         said_of = gender_of_pronoun(self._doc.words(at).lower())
         of_gender = partial(self._is_person, said_of=said_of)
@@ -84,7 +84,7 @@ class Persons:
                 )
         candidates = self._doc.before(at, reach)
         for mention, entity in candidates if subject is None else (subject,):
-            if entity not in others and self._is_person(entity, said_of) and not _inside(mention, said):
+            if entity not in others and of_gender(entity) and not _inside(mention, said):
                 rivals = self._rivals(at, entity, said_of, others)
                 if rivals and subject is None:
                     # Of several of whom none has spoken, who was named last is meant no more often than another.

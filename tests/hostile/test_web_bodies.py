@@ -191,7 +191,7 @@ async def test_slow_hops_share_one_limit():
         response = await fetcher.fetch(site.request())
     await fetcher.close()
     assert response.result == "timeout"
-    assert len(site.requests) <= 4
+    assert 1 <= len(site.requests) <= 4
 
 
 async def test_a_server_that_never_accepts(fetcher: GuardedFetcher):
